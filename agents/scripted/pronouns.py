@@ -1,0 +1,144 @@
+"""Turning statements about a person into the first person, and back at them in the second."""
+
+import re
+
+from dialogues.persona import Profile
+from dialogues.prose import BASE_FORM
+
+_SETS = {
+    "he": {"he": "I", "him": "me", "his": "my", "himself": "myself"},
+    "she": {"she": "I", "her": "my", "hers": "mine", "herself": "myself"},
+    "they": {
+        "they": "I", "them": "me", "their": "my", "theirs": "mine",
+        "themself": "myself", "themselves": "myself",
+    },
+}  # fmt: skip
+_THIRD_PERSON = frozenset(word for forms in _SETS.values() for word in forms)
+_IRREGULAR = {
+    "is": "am",
+    "are": "am",
+    "were": "was",
+    "has": "have",
+    "does": "do",
+    "isn't": "'m not",
+}
+_CONTRACTED = {"'s": "'m", "'re": "'m", "'ve": "'ve", "'d": "'d", "'ll": "'ll"}
+_ADVERBS = frozenset(
+    {
+        "also", "always", "even", "just", "never", "now", "often", "once", "rarely",
+        "sometimes", "still"
+    }
+)  # fmt: skip
+_WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*|'[a-z]+|[^A-Za-z']+|'")
+_ENDS_OBJECT = frozenset(
+    {
+        "about", "after", "and", "as", "at", "before", "but", "by", "during", "for", "from",
+        "in", "of", "on", "or", "to", "when", "while", "with"
+    }
+)  # fmt: skip
+_KIN = re.compile(
+    r"\b(husband|wife|partner|son|daughter|mother|father|brother|sister|cousin|friend|uncle|aunt|"
+    r"grandmother|grandfather|boyfriend|girlfriend|neighbou?r|boss|colleague|twin)\b"
+)
+_NO_NAMES = frozenset([*_THIRD_PERSON, "in", "at", "on", "a", "an", "the", "as", "born"])
+_SECOND = {
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself",
+    "we": "you", "our": "your", "am": "are", "'m": "'re", "was": "were",
+}  # fmt: skip
+
+
+def first_person(statement: str, profile: Profile) -> str | None:
+    """Let the person of `profile` say `statement` of themselves.
+
+    Returns:
+        "I keep bees." for "She keeps bees."; None where a pronoun may mean somebody else, or the
+        statement quotes.
+    """
+    forms = _SETS[_pronoun(profile)]
+    name, surname = _own_name(profile)
+    statement = statement.replace(f"{name} {surname} ", f"{name} ") if surname else statement
+    if not _is_safe(statement, forms, name):
+        return None
+    words = _WORD.findall(statement.replace("’", "'"))
+    spoken: list[str] = []
+    for index, word in enumerate(words):
+        if word.lower() in forms:
+            spoken.append(_own_form(word, words[index + 1 :], forms))
+        elif word == name:
+            spoken.append("I")
+        elif _follows_i(spoken):
+            spoken.append(_own_verb(word, words[index + 1 :]))
+        else:
+            spoken.append(word)
+    sentence = "".join(spoken).strip()
+    return sentence[:1].upper() + sentence[1:]
+
+
+def second_person(statement: str) -> str:
+    """Say a first-person statement back to its speaker: "I keep bees." gives "you keep bees"."""
+    words = _WORD.findall(statement.strip().rstrip(".!?"))
+    turned = [_SECOND.get(word.lower(), word) for word in words]
+    return "".join(turned)
+
+
+def _pronoun(profile: Profile) -> str:
+    found = re.findall(r"\b(he|she|they)\b", profile.text.lower())
+    return max(_SETS, key=found.count) if found else "they"
+
+
+def _own_name(profile: Profile) -> tuple[str, str]:
+    found = re.match(r"([A-Z][\w-]+)(?: ([A-Z][\w-]+))?", profile.text)
+    if found is None or found[1].lower() in _NO_NAMES:
+        return "", ""
+    return found[1], found[2] or ""
+
+
+def _is_safe(statement: str, forms: dict[str, str], name: str) -> bool:
+    words = [word.lower() for word in re.findall(r"[A-Za-z]+", statement)]
+    foreign = _THIRD_PERSON - forms.keys()
+    if foreign & set(words) or re.search(r'["“”]', statement):
+        return False
+    if name and len(re.findall(rf"\b{re.escape(name)}\b", statement)) > 1:
+        return False
+    kin = _KIN.search(statement)
+    after = re.findall(r"[a-z]+", statement[kin.end() :].lower()) if kin else []
+    return not forms.keys() & set(after)
+
+
+def _own_form(word: str, rest: list[str], forms: dict[str, str]) -> str:
+    if word.lower() != "her":
+        return forms[word.lower()]
+    following = next((each for each in rest if each.strip()), ".")
+    object_ends = not following[0].isalpha() or following.lower() in _ENDS_OBJECT
+    return "me" if object_ends else "my"
+
+
+def _follows_i(spoken: list[str]) -> bool:
+    for word in reversed(spoken):
+        if word == "I":
+            return True
+        if word.strip() and word.lower() not in _ADVERBS and not word.endswith("ly"):
+            return False
+    return False
+
+
+def _own_verb(word: str, rest: list[str]) -> str:
+    lower = word.lower()
+    if not word.strip() or lower in _ADVERBS or lower.endswith("ly"):
+        return word
+    if lower in _CONTRACTED:
+        following = next((each for each in rest if each.strip()), "")
+        return "'ve" if lower == "'s" and following.endswith("ed") else _CONTRACTED[lower]
+    if lower in _IRREGULAR:
+        return _IRREGULAR[lower]
+    return BASE_FORM.get(lower) or _uninflected(word)
+
+
+def _uninflected(verb: str) -> str:
+    if not verb.endswith("s") or verb.endswith(("ss", "us")) or verb in ("was", "is"):
+        return verb
+    if verb.endswith("ies") and len(verb) > 4:
+        return verb[:-3] + "y"
+    if verb.endswith(("sses", "shes", "ches", "xes", "zzes", "oes")):
+        return verb[:-2]
+    return verb[:-1]

@@ -1,0 +1,160 @@
+"""The seats of a dialogue: what an agent in each is told, and what it answers.
+
+An agent is any class with the one method of its seat. Its instances are shared by all dialogues
+of a worker, so it must keep nothing between calls: all it may know is in the brief, and what it
+wants to know again at the next turn it returns as `notes`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+from dialogues.node import Belief, Message, Usage
+from dialogues.persona import Persona
+from dialogues.verdict import Verdict
+
+
+class AgentError(Exception):
+    """An agent could not do its part; the class name is stored as the error's type."""
+
+
+class EmptyReply(AgentError):
+    """An agent in a speaking seat answered nothing."""
+
+
+class WrongAnswer(AgentError):
+    """An agent answered something its seat has no use for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """What every agent is told when its turn comes.
+
+    Attributes:
+        role: the role in the spec that seated the agent, such as `hinted`; may be empty.
+        history: the dialogue so far, oldest first; for inducer, assistant and judge it ends with
+            the user's latest message.
+        turn: number of the current turn, from 1.
+        seed: for all the randomness of this call; drawn from the run's seed and the slot.
+    """
+
+    role: str
+    history: Sequence[Message]
+    turn: int
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserBrief(Brief):
+    """For the user: who it is, how long the dialogue is, its own notes of the turn before."""
+
+    persona: Persona
+    turns: int
+    notes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InducerBrief(Brief):
+    """For the inducer: what it believed a turn before; the persona only in role `extract`."""
+
+    belief: Belief
+    persona: Persona | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssistantBrief(Brief):
+    """For an assistant: the induced belief only in role `hinted`; its number among siblings."""
+
+    place: int
+    hint: Belief | None = None
+    system: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A reply to be judged, under the key of its node."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeBrief(Brief):
+    """For a judge: the full persona and the replies to rank."""
+
+    persona: Persona
+    candidates: Sequence[Candidate]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What an agent answers: its text, and what is stored beside it.
+
+    Attributes:
+        text: the message itself; for inducers and judges their raw answer, if there is one.
+        notes: JSON the agent keeps with its node; a user gets its own back at the next turn.
+        reasoning: thoughts that came before the text; in no history, judge input or export.
+        usage: tokens spent.
+    """
+
+    text: str = ""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    reasoning: str = ""
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class Utterance(Reply):
+    """A user's message; `ends` says that the user leaves after it."""
+
+    ends: bool = False
+
+
+@dataclass(frozen=True)
+class Induction(Reply):
+    """An inducer's answer."""
+
+    belief: Belief = field(default_factory=Belief)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement(Reply):
+    """A judge's answer."""
+
+    verdict: Verdict
+
+
+@runtime_checkable
+class User(Protocol):
+    """Plays the persona."""
+
+    async def speak(self, brief: UserBrief) -> Utterance:
+        """Say the user's next message."""
+        ...
+
+
+@runtime_checkable
+class Inducer(Protocol):
+    """Says what the user's messages have revealed so far."""
+
+    async def induce(self, brief: InducerBrief) -> Induction:
+        """Form the belief after the user's latest message."""
+        ...
+
+
+@runtime_checkable
+class Assistant(Protocol):
+    """Replies to the user."""
+
+    async def reply(self, brief: AssistantBrief) -> Reply:
+        """Give one candidate reply."""
+        ...
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """Says which candidates this user would prefer."""
+
+    async def judge(self, brief: JudgeBrief) -> Judgement:
+        """Rank the candidates of one turn."""
+        ...

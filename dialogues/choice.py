@@ -1,0 +1,60 @@
+"""Which verdict counts where candidates have several: one judge's, the majority's, a person's."""
+
+from collections.abc import Callable
+from itertools import combinations
+
+from dialogues.tree import Tree
+from dialogues.verdict import Verdict
+
+HUMAN, MAJORITY = "human", "majority"
+
+Chooser = Callable[[Tree, str], Verdict | None]
+
+
+def verdict_chooser(name: str | None) -> Chooser:
+    """Return the function that picks the verdict on the replies to a user message.
+
+    Args:
+        name: a judge's spec, `human`, or `majority` over all verdicts; None takes the first.
+    """
+    if name == MAJORITY:
+        return lambda tree, user_key: majority([v for _, v in tree.verdicts(user_key)])
+    return lambda tree, user_key: tree.verdict(user_key, name)
+
+
+def majority(verdicts: list[Verdict]) -> Verdict | None:
+    """Combine verdicts on the same candidates: order them by net wins over all pairs and judges.
+
+    The margin is the net share of votes between the first two tiers, the confidence the mean
+    share of judges that agree with the combined order. None without verdicts, or where they are
+    not all of the same candidates.
+    """
+    ranked = [frozenset(key for tier in verdict.ranking for key in tier) for verdict in verdicts]
+    if not verdicts or len(set(ranked)) != 1:
+        return None
+    keys = sorted(ranked[0])
+    wins = {key: sum(_net(key, other, verdicts) for other in keys if other != key) for key in keys}
+    levels = sorted(set(wins.values()), reverse=True)
+    ranking = tuple(tuple(key for key in keys if wins[key] == level) for level in levels)
+    if len(ranking) == 1:
+        return Verdict(ranking=ranking, margin=0.0, confidence=_agreement(ranking, verdicts))
+    lead = abs(_net(ranking[0][0], ranking[1][0], verdicts)) / len(verdicts)
+    return Verdict(ranking=ranking, margin=lead, confidence=_agreement(ranking, verdicts))
+
+
+def _net(key: str, other: str, verdicts: list[Verdict]) -> int:
+    return sum(_order(verdict, key, other) for verdict in verdicts)
+
+
+def _order(verdict: Verdict, key: str, other: str) -> int:
+    lead = verdict.tier(other) - verdict.tier(key)
+    return (lead > 0) - (lead < 0)
+
+
+def _agreement(ranking: tuple[tuple[str, ...], ...], verdicts: list[Verdict]) -> float:
+    combined = Verdict(ranking=ranking, margin=0.0, confidence=0.0)
+    pairs = list(combinations([key for tier in ranking for key in tier], 2))
+    agreeing = sum(
+        _order(verdict, *pair) == _order(combined, *pair) for verdict in verdicts for pair in pairs
+    )
+    return agreeing / (len(verdicts) * len(pairs)) if pairs else 1.0

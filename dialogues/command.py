@@ -1,0 +1,184 @@
+"""The entry point all commands share: flags and YAML in, one clear line and an exit status out.
+
+A command is a frozen settings model with a `run` method. Its values come from the command line,
+then from the YAML file `--config` names; never from the environment, where a field called `user`
+would read `$USER`.
+"""
+
+import argparse
+import importlib.util
+import json
+import sys
+import warnings
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import yaml
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+from rich.console import Console
+
+from dialogues.errors import GroveError, UsageError
+from dialogues.plain import plain
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+
+class Command(BaseSettings):
+    """A command's settings; the docstring of the subclass opens its `--help`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        cli_kebab_case=True,
+        cli_implicit_flags="toggle",
+        cli_exit_on_error=False,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+    )
+
+    config: Path | None = Field(default=None, description="YAML file with any of these settings")
+
+    @abstractmethod
+    def execute(self) -> int:
+        """Do the work and return the exit status."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what is passed in and, before it, the command line; never the environment."""
+        return (init_settings,)
+
+
+def main(kind: type[Command], module: str, argv: Sequence[str] | None = None) -> int:
+    """Run a command as `python -m module` and return its exit status, 0, 1 or 2."""
+    arguments = sys.argv[1:] if argv is None else argv
+    return reporting_errors(lambda: parse(kind, module, arguments).execute())
+
+
+def reporting_errors(work: Callable[[], int]) -> int:
+    """Do `work` and return its exit status; errors and warnings are one line each."""
+    console = Console(stderr=True)
+    warnings.showwarning = lambda message, *_, **__: _say(
+        console, "warning", "yellow", str(message)
+    )
+    try:
+        refuse_foreign_packages()
+        return work()
+    except GroveError as error:
+        _say(console, "error", "bold red", str(error))
+        return error.exit_status
+    except KeyboardInterrupt:
+        _say(console, "error", "bold red", "stopped")
+        return FAILED
+    except BrokenPipeError:
+        return FAILED
+
+
+def refuse_foreign_packages() -> None:
+    """Make sure that `agents` and its siblings are Grove's own.
+
+    Raises:
+        UsageError: another distribution's package of that name comes first on the path.
+    """
+    home = Path(__file__).parent.parent
+    for name in ("agents", "graphs", "training", "eval"):
+        found = importlib.util.find_spec(name)
+        origin = Path(found.origin) if found and found.origin else None
+        if origin is None or origin.parent.parent != home:
+            raise UsageError(
+                f"the package {name!r} that Python finds is not Grove's but {origin or 'missing'}; "
+                "use an environment of Grove's own (openai-agents also installs an `agents`)"
+            )
+
+
+def parse(kind: type[Command], module: str, argv: Sequence[str]) -> Command:
+    """Read a command's settings from the command line and its `--config` file.
+
+    Raises:
+        UsageError: a flag or key is unknown, missing or has a wrong value.
+    """
+    prog = f"python -m {module}"
+    try:
+        return kind(
+            _cli_parse_args=_keep_commas(kind, argv),
+            _cli_prog_name=prog,
+            **_yaml_values(kind, argv),
+        )
+    except ValidationError as error:
+        raise UsageError(f"{_first_error(kind, error)} (see {prog} --help)") from error
+    except SettingsError as error:
+        reason = str(error).removeprefix("error parsing CLI: ")
+        raise UsageError(f"{reason} (see {prog} --help)") from error
+
+
+def _say(console: Console, what: str, style: str, line: str) -> None:
+    console.print(f"{what}: ", style=style, end="")
+    console.print(plain(" ".join(line.split())), soft_wrap=True)
+
+
+def _keep_commas(kind: type[Command], argv: Sequence[str]) -> list[str]:
+    # pydantic-settings splits list values at commas unless they are JSON strings.
+    lists = {
+        "--" + name.replace("_", "-")
+        for name, field in kind.model_fields.items()
+        if get_origin(field.annotation) in (list, tuple)
+    }
+    kept = list(argv)
+    for index, word in enumerate(kept):
+        flag, equals, value = word.partition("=")
+        if flag in lists and equals:
+            kept[index] = f"{flag}={json.dumps(value)}"
+        elif index and kept[index - 1] in lists:
+            kept[index] = json.dumps(word)
+    return kept
+
+
+def _yaml_values(kind: type[Command], argv: Sequence[str]) -> dict[str, Any]:
+    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    finder.add_argument("--config", type=Path)
+    path = finder.parse_known_args(list(argv))[0].config
+    if path is None:
+        return {}
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"cannot read --config {path}: {error}") from error
+    if not isinstance(values, dict):
+        raise UsageError(f"--config {path}: expected settings as `name: value` lines")
+    known = kind.model_fields.keys() - {"config"}
+    values = {str(key).replace("-", "_"): value for key, value in values.items()}
+    if unknown := sorted(values.keys() - known):
+        raise UsageError(
+            f"--config {path}: unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}"
+        )
+    return values
+
+
+def _first_error(kind: type[Command], error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    flag = "--" + name.replace("_", "-")
+    if first["type"] == "missing":
+        return f"{_shown(kind, name) or flag} is missing"
+    if not name:
+        return first["msg"].removeprefix("Value error, ")
+    return f"{flag} {first['input']}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _shown(kind: type[Command], name: str) -> str:
+    positional = name in kind.model_fields and get_args(kind.model_fields[name].annotation)
+    return name.upper() if positional else ""

@@ -1,0 +1,108 @@
+"""Opening the database behind a tree store, and saying in one line why it cannot be."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from dialogues.errors import StoreError, UsageError
+from dialogues.schema import SCHEMA_VERSION, grove, metadata
+
+BUSY_SECONDS = 120.0
+
+
+def connect(location: str | Path, *, create: bool) -> Engine:
+    """Open the store at a URL or path, making it first if `create` is set.
+
+    Raises:
+        UsageError: it is missing, no Grove store, or of a newer schema.
+        StoreError: the database answers with an error.
+    """
+    engine = _engine(str(location), create)
+    try:
+        with translated_errors(str(location)):
+            _check_schema(engine, str(location), create)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def translated_errors(location: str) -> Iterator[None]:
+    """Turn any database error into a StoreError of one line."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        if "not a database" in cause:
+            raise UsageError(f"{location} is not a Grove store: {cause}") from error
+        raise StoreError(f"store {location}: {cause}") from error
+
+
+def _engine(location: str, create: bool) -> Engine:
+    url = location if "://" in location else f"sqlite:///{location}"
+    try:
+        parsed = make_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        if sqlite:
+            _check_file(Path(parsed.database or ""), create)
+        engine = create_engine(
+            parsed,
+            json_serializer=partial(json.dumps, separators=(",", ":")),
+            connect_args={"timeout": BUSY_SECONDS} if sqlite else {},
+        )
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise UsageError(
+            f"cannot open {location!r} ({error}); give a path or a URL such as sqlite:///runs/a.db"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _check_file(path: Path, create: bool) -> None:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, not a store; name a file such as {path}/trees.db")
+    if create:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot make the folder of store {path}: {error}") from error
+    elif not path.exists():
+        raise UsageError(
+            f"no store at {path}; grow one with python -m graphs.simulate --store {path}"
+        )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # WAL lets readers look on while a run writes; NORMAL survives a killed process.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _check_schema(engine: Engine, location: str, create: bool) -> None:
+    tables = set(inspect(engine).get_table_names())
+    if "grove" not in tables:
+        if tables or not create:
+            raise UsageError(f"{location} is not a Grove store; give another path with --store")
+        _create(engine)
+    with engine.connect() as connection:
+        version = connection.execute(select(grove.c.schema_version)).scalar_one()
+    if version != SCHEMA_VERSION:
+        raise UsageError(
+            f"{location} has schema {version}, this Grove reads {SCHEMA_VERSION}; "
+            "update Grove, or export with the Grove that wrote it (--format tree) and ingest here"
+        )
+
+
+def _create(engine: Engine) -> None:
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(grove.insert().values(schema_version=SCHEMA_VERSION))

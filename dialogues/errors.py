@@ -1,0 +1,17 @@
+"""What Grove raises, and the exit status each kind ends a command with."""
+
+
+class GroveError(Exception):
+    """Something stopped the work: exit status 1. The message is one line for a person."""
+
+    exit_status = 1
+
+
+class UsageError(GroveError):
+    """The user asked for something that cannot be: exit status 2. The message names the mend."""
+
+    exit_status = 2
+
+
+class StoreError(GroveError):
+    """The tree store could not be read or written (disk full, lost connection, damage)."""

@@ -1,0 +1,98 @@
+"""Export a run's trees as training data or losslessly.
+
+python -m dialogues.export runs/a.db --format preference --out pairs.jsonl
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+from rich.console import Console
+from rich.progress import track
+
+from dialogues.choice import verdict_chooser
+from dialogues.command import DONE, Command, main
+from dialogues.errors import UsageError
+from dialogues.rows import ROW_FORMATS, Row, RowSettings
+from dialogues.run import Run
+from dialogues.shortcuts import ShortcutCheck
+from dialogues.store import open_store
+from dialogues.tree import Tree
+from dialogues.tree_file import tree_record
+from dialogues.writers import row_writer
+
+
+class Export(Command):
+    """Export a run's trees as training data (TRL's conversational formats) or losslessly."""
+
+    store: CliPositionalArg[str] = Field(description="tree store: a path or a URL")
+    format: Literal["tree", "preference", "sft", "kto", "prompt"] = Field(
+        description="tree (lossless), preference (DPO, reward), sft, kto, prompt (GRPO)"
+    )
+    out: Path = Field(description="file to write, ending in .jsonl or .parquet (tree: .jsonl)")
+    run: str = Field(default="main", description="which run of the store")
+    verdict: str | None = Field(
+        default=None, description="a judge's spec, majority or human; default: the run's own judge"
+    )
+    split: Literal["train", "eval", "all"] = Field(
+        default="all", description="keep personas of one split only"
+    )
+    pairs: Literal["all", "best-worst"] = Field(
+        default="all", description="all strictly ordered siblings, or one pair per set"
+    )
+    min_margin: float = Field(default=0.0, ge=0, le=1, description="least verdict margin")
+    min_confidence: float = Field(default=0.0, ge=0, le=1, description="least verdict confidence")
+
+    def execute(self) -> int:
+        """Write the file and say what is in it."""
+        console = Console(stderr=True)
+        with open_store(self.store) as store:
+            run = store.run(self.run)
+            count = self._write(run, console)
+        console.print(f"{count} {self.format} rows in {self.out}", markup=False, highlight=False)
+        return DONE
+
+    def _write(self, run: Run, console: Console) -> int:
+        check, count = ShortcutCheck(), 0
+        with row_writer(self.out) as writer:
+            for row in self._rows(run, console):
+                writer.write(row)
+                count += 1
+                if self.format == "preference":
+                    check.see(row)
+            if not count:
+                raise UsageError(
+                    f"run {run.record.name!r} gives no {self.format} row: it has no finished turn, "
+                    "or --split, --verdict, --min-margin and --min-confidence leave none"
+                )
+        for warning in check.warnings():
+            console.print(f"warning: {warning}", style="yellow", markup=False)
+        return count
+
+    def _rows(self, run: Run, console: Console) -> Iterator[Row]:
+        trees = track(
+            run.trees(), "exporting", total=run.progress().trees, console=console, transient=True
+        )
+        for tree in trees:
+            if self.split in ("all", tree.persona.split):
+                yield from self._rows_of(tree, run)
+
+    def _rows_of(self, tree: Tree, run: Run) -> Iterator[Row]:
+        if self.format == "tree":
+            yield tree_record(tree, run.record)
+            return
+        settings = RowSettings(
+            choose=verdict_chooser(self.verdict or run.record.judge),
+            system=run.record.system,
+            min_margin=self.min_margin,
+            min_confidence=self.min_confidence,
+            best_worst=self.pairs == "best-worst",
+        )
+        yield from ROW_FORMATS[self.format](tree, settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Export, "dialogues.export"))

@@ -1,0 +1,138 @@
+"""Dialogues made elsewhere, read as nodes of a tree: the ALOE code's format and message lists."""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from dialogues.hashing import canonical_json, short_hash
+from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Node
+from dialogues.persona import Persona, Personality, Profile
+from dialogues.prose import sentences
+from dialogues.verdict import Verdict
+
+ALOE, MESSAGES = "aloe", "messages"
+
+
+class AloeReplies(BaseModel):
+    """The two candidates of a round."""
+
+    preferred: str
+    rejected: str
+
+
+class AloeRound(BaseModel):
+    """One round of the ALOE code's output."""
+
+    user: str
+    assistant: AloeReplies
+    chosen: Literal["preferred", "rejected"]
+    inferred_profile: str = ""
+    inferred_personality: str = ""
+
+
+class AloeDialogue(BaseModel):
+    """One dialogue of the ALOE code's output; profile and personality may still be quoted JSON."""
+
+    profile: str
+    personality: str
+    conversations: list[AloeRound] = Field(min_length=1)
+
+    @property
+    def persona(self) -> Persona:
+        """The persona the user played."""
+        texts = [_unquoted(text) for text in (self.profile, self.personality)]
+        return Persona(profile=Profile.of(texts[0]), personality=Personality.of(texts[1]))
+
+    def nodes(self, root: str) -> Iterator[Node]:
+        """Give the dialogue's nodes below `root`; the preferred reply is candidate 0."""
+        tip = root
+        for turn, part in enumerate(self.conversations, start=1):
+            user = _node(ALOE, tip, USER, turn, text=part.user)
+            replies = [part.assistant.preferred, part.assistant.rejected]
+            candidates = [
+                _node(ALOE, user.key, ASSISTANT, turn, text=text, place=place)
+                for place, text in enumerate(replies)
+            ]
+            yield user
+            yield _node(ALOE, user.key, INDUCER, turn, belief=_belief(part))
+            yield from candidates
+            ranking = ((candidates[0].key,), (candidates[1].key,))
+            verdict = Verdict(ranking=ranking, margin=1.0, confidence=1.0)
+            yield _node(ALOE, user.key, JUDGE, turn, verdict=verdict)
+            tip = candidates[0 if part.chosen == "preferred" else 1].key
+
+
+class ChatMessage(BaseModel):
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Chat(BaseModel):
+    """A plain chat, with its user's persona where it is known; system messages are left out."""
+
+    messages: list[ChatMessage]
+    profile: str = ""
+    personality: str = ""
+
+    @model_validator(mode="after")
+    def _alternates(self) -> "Chat":
+        roles = [message.role for message in self.turns]
+        if not roles or roles[0] != "user" or any(a == b for a, b in pairwise(roles)):
+            raise ValueError("user and assistant must take turns, the user first")
+        return self
+
+    @property
+    def turns(self) -> list[ChatMessage]:
+        """The messages of user and assistant."""
+        return [message for message in self.messages if message.role != "system"]
+
+    @property
+    def persona(self) -> Persona:
+        """The persona given, or an empty one named by what was said."""
+        said = short_hash(canonical_json([message.content for message in self.turns]), size=6)
+        profile = Profile.of(self.profile) if self.profile else _nobody(Profile, said)
+        manner = (
+            Personality.of(self.personality) if self.personality else _nobody(Personality, said)
+        )
+        return Persona(profile=profile, personality=manner)
+
+    def nodes(self, root: str) -> Iterator[Node]:
+        """Give the chat's nodes below `root`: one branch, one candidate a turn."""
+        tip = root
+        for index, message in enumerate(self.turns):
+            seat = USER if message.role == "user" else ASSISTANT
+            node = _node(MESSAGES, tip, seat, index // 2 + 1, text=message.content)
+            yield node
+            tip = node.key
+
+
+def _node(source: str, parent: str, seat: str, turn: int, **content: Any) -> Node:
+    agent = "dialogues.ingest"
+    return Node(parent=parent, seat=seat, turn=turn, agent=agent, spec=source, seed=0, **content)
+
+
+def _belief(part: AloeRound) -> Belief:
+    facts, traits = (
+        () if text.strip().lower() in ("", "none", "none.") else tuple(sentences(text))
+        for text in (part.inferred_profile, part.inferred_personality)
+    )
+    return Belief(facts=facts, traits=traits)
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        try:
+            return str(json.loads(text))
+        except json.JSONDecodeError:
+            return text.strip('"')
+    return text
+
+
+def _nobody(kind: type[Any], said: str) -> Any:
+    return kind(id=said, text="", clauses=())

@@ -1,0 +1,128 @@
+"""Read dialogues made elsewhere into a tree store.
+
+    python -m dialogues.ingest --from aloe conversations.jsonl --store runs/aloe.db
+
+Formats: `tree` (ours, lossless), `aloe` (what the ALOE paper's code writes), `messages` (chats).
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from pydantic import Field, ValidationError
+from pydantic_settings import CliPositionalArg
+from rich.console import Console
+from rich.progress import track
+
+from dialogues.command import DONE, Command, main
+from dialogues.errors import UsageError
+from dialogues.foreign import ALOE, AloeDialogue, Chat
+from dialogues.hashing import short_hash
+from dialogues.node import root_key
+from dialogues.records import RunRecord
+from dialogues.run import Run
+from dialogues.store import open_store
+from dialogues.tree import Tree
+from dialogues.tree_file import read_tree_record
+
+
+class Incoming(NamedTuple):
+    """A tree to be stored, and the run it says it is of."""
+
+    tree: Tree
+    record: RunRecord
+
+
+class Ingest(Command):
+    """Read dialogues made elsewhere into a tree store."""
+
+    file: CliPositionalArg[Path] = Field(description="JSONL file, or a JSON array")
+    source: Literal["tree", "aloe", "messages"] = Field(
+        alias="from", description="tree (ours), aloe (the paper's code), messages (chat lists)"
+    )
+    store: str = Field(description="tree store to write to: a path or a URL")
+    run: str = Field(default="main", description="name of the run to make")
+
+    def execute(self) -> int:
+        """Read the whole file once to check it, then store it."""
+        console = Console(stderr=True)
+        records = [(incoming.tree.persona, incoming.tree.repeat) for incoming in self._incoming()]
+        if not records:
+            raise UsageError(f"{self.file} holds no dialogue")
+        first = next(self._incoming()).record.model_copy(update={"name": self.run})
+        with open_store(self.store, create=True) as store:
+            run = store.begin(first)
+            run.plan(records)
+            numbers = run.numbers()
+            for incoming in track(
+                self._incoming(), "ingesting", total=len(records), console=console, transient=True
+            ):
+                _store(run, numbers[incoming.tree.key], incoming.tree)
+        console.print(f"{len(records)} trees in run {self.run} of {self.store}", markup=False)
+        return DONE
+
+    def _incoming(self) -> Iterator[Incoming]:
+        foreign = RunRecord(
+            judge=ALOE if self.source == "aloe" else None,
+            config={"ingested": f"{self.source} {_file_hash(self.file)}"},
+        )
+        repeats: Counter[str] = Counter()
+        for where, value in _json_records(self.file):
+            if self.source == "tree":
+                line = read_tree_record(value, where)
+                yield Incoming(line.tree, line.run)
+                continue
+            dialogue = _dialogue(AloeDialogue if self.source == "aloe" else Chat, value, where)
+            persona = dialogue.persona
+            repeat = repeats[persona.id]
+            repeats[persona.id] += 1
+            nodes = dialogue.nodes(root_key(persona.id, repeat))
+            yield Incoming(Tree(persona, repeat, nodes), foreign)
+
+
+def _dialogue(kind: type[AloeDialogue] | type[Chat], value: Any, where: str) -> AloeDialogue | Chat:
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{where}: {key or 'dialogue'}: {first['msg']}") from error
+
+
+def _store(run: Run, tree_id: int, tree: Tree) -> None:
+    run.add([(tree_id, node) for node in tree])
+    run.finish(tree_id, tree)
+
+
+def _file_hash(path: Path) -> str:
+    try:
+        return short_hash(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from error
+
+
+def _json_records(path: Path) -> Iterator[tuple[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        if lines.read(1) == "[":
+            lines.seek(0)
+            for index, value in enumerate(_parsed(lines.read(), str(path))):
+                yield f"{path}: item {index}", value
+            return
+        lines.seek(0)
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield f"{path}:{number}", _parsed(line, f"{path}:{number}")
+
+
+def _parsed(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{where}: not JSON: {error.msg}") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main(Ingest, "dialogues.ingest"))

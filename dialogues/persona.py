@@ -1,0 +1,85 @@
+"""Who a simulated user is: a profile (facts) and a personality (traits)."""
+
+from functools import cached_property
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dialogues.hashing import short_hash
+from dialogues.prose import clauses
+
+Split = Literal["train", "eval"]
+
+
+class Frozen(BaseModel):
+    """A record that cannot change and refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Clause(Frozen):
+    """One statement of a text: a fact of a profile, a trait of a personality."""
+
+    id: str
+    text: str
+
+
+class Description(Frozen):
+    """A prose text about a person, with its clauses and an id made from its words."""
+
+    id: str
+    text: str
+    clauses: tuple[Clause, ...]
+    split: Split = "train"
+
+    @classmethod
+    def of(cls, text: str, split: Split = "train") -> Self:
+        """Read prose: split it into clauses and name it by its content.
+
+        Raises:
+            ValueError: the text is blank.
+        """
+        text = " ".join(text.split())
+        if not text:
+            raise ValueError("the text is empty")
+        owner = short_hash(text, size=6)
+        parts = tuple(
+            Clause(id=f"{owner}.{index}", text=part) for index, part in enumerate(clauses(text))
+        )
+        return cls(id=owner, text=text, clauses=parts, split=split)
+
+
+class Profile(Description):
+    """The objective part of a persona: age, work, family, home, hobbies, habits."""
+
+    @property
+    def facts(self) -> tuple[Clause, ...]:
+        """The statements the profile makes, one each."""
+        return self.clauses
+
+
+class Personality(Description):
+    """The manner of a persona: how they speak, and what they are like."""
+
+    @property
+    def traits(self) -> tuple[Clause, ...]:
+        """The statements the personality makes, one each."""
+        return self.clauses
+
+
+class Persona(Frozen):
+    """A profile with a personality: what a simulated user knows of itself."""
+
+    profile: Profile
+    personality: Personality = Field(description="how the user speaks")
+
+    @cached_property
+    def id(self) -> str:
+        """Content id, the same wherever these two texts meet."""
+        return short_hash(self.profile.id, self.personality.id, size=6)
+
+    @property
+    def split(self) -> Split:
+        """`eval` as soon as either half is kept for evaluation, else `train`."""
+        halves = (self.profile.split, self.personality.split)
+        return "eval" if "eval" in halves else "train"

@@ -1,0 +1,175 @@
+"""One run of a store: its trees, their nodes and how far they are."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dialogues.choice import verdict_chooser
+from dialogues.engine import translated_errors
+from dialogues.errors import UsageError
+from dialogues.mapping import to_node, to_row
+from dialogues.node import Failure, Node, root_key
+from dialogues.pairs import preference_pairs
+from dialogues.persona import Persona
+from dialogues.records import Progress, RunRecord, Status, StoredTree, TreeSummary
+from dialogues.schema import nodes, personas, trees
+from dialogues.tree import Tree
+
+_CHUNK = 50
+
+
+class Run:
+    """Reads and writes the trees of one run; made by `Store`."""
+
+    def __init__(self, engine: Engine, location: str, run_id: int, record: RunRecord) -> None:
+        """Bind the run numbered `run_id` of the store behind `engine`."""
+        self.engine = engine
+        self.location = location
+        self.id = run_id
+        self.record = record
+
+    def plan(self, cases: Iterable[tuple[Persona, int]]) -> None:
+        """Enter the root slots (persona, repeat) the run is to grow, in order; known ones stay."""
+        people, roots = {}, []
+        for ordinal, (persona, repeat) in enumerate(cases):
+            if persona.id not in people:
+                record = persona.model_dump(mode="json")
+                people[persona.id] = {"run_id": self.id, "id": persona.id, "record": record}
+            root = {"run_id": self.id, "ordinal": ordinal, "persona_id": persona.id}
+            roots.append({**root, "repeat": repeat, "key": root_key(persona.id, repeat)})
+        with translated_errors(self.location), self.engine.begin() as connection:
+            if roots:
+                connection.execute(self._insert_new(personas), list(people.values()))
+                connection.execute(self._insert_new(trees), roots)
+
+    def add(self, written: Sequence[tuple[int, Node]]) -> list[Node]:
+        """Store nodes, each with its tree's number, in one transaction; the first write wins.
+
+        Returns:
+            What each slot holds now: the node given, or the one that was there first.
+        """
+        rows = [to_row(tree_id, node) for tree_id, node in written]
+        with translated_errors(self.location), self.engine.begin() as connection:
+            stored = connection.execute(self._insert_new(nodes), rows).rowcount
+            if stored == len(rows):
+                return [node for _, node in written]
+            held = []
+            for tree_id, node in written:
+                slot = and_(nodes.c.tree_id == tree_id, nodes.c.key == node.key)
+                held.append(to_node(connection.execute(select(nodes).where(slot)).one()))
+            return held
+
+    def finish(self, tree_id: int, tree: Tree) -> None:
+        """Record that a tree will not grow any more, count it, and end its lease."""
+        failures = len(tree.failures())
+        pairs = sum(1 for _ in preference_pairs(tree, verdict_chooser(self.record.judge)))
+        status: Status = "failed" if failures else "done"
+        counts = {"nodes": len(tree), "pairs": pairs, "failures": failures}
+        done = update(trees).where(trees.c.id == tree_id)
+        with translated_errors(self.location), self.engine.begin() as connection:
+            connection.execute(done.values(status=status, **counts, owner=None, lease_until=None))
+
+    def numbers(self) -> dict[str, int]:
+        """Return the number of each tree by its key."""
+        query = select(trees.c.key, trees.c.id).where(self.planned())
+        with translated_errors(self.location), self.engine.connect() as connection:
+            return {row.key: row.id for row in connection.execute(query)}
+
+    def progress(self, limit: int | None = None) -> Progress:
+        """Count the first `limit` trees by status."""
+        columns = ("nodes", "pairs", "failures")
+        query = (
+            select(trees.c.status, func.count(), *(func.sum(trees.c[name]) for name in columns))
+            .where(self.planned(limit))
+            .group_by(trees.c.status)
+        )
+        with translated_errors(self.location), self.engine.connect() as connection:
+            rows = {row[0]: tuple(row)[1:] for row in connection.execute(query)}
+        totals = [sum(column) for column in zip(*rows.values(), strict=True)] or [0, 0, 0, 0]
+        done, failed = (rows.get(status, (0,))[0] for status in ("done", "failed"))
+        return Progress(totals[0], done, failed, *totals[1:])
+
+    def failures(self) -> Iterator[tuple[str, Failure]]:
+        """Stream the failed nodes of all trees: the seat and what went wrong."""
+        query = (
+            select(nodes.c.seat, nodes.c.failure)
+            .join(trees, trees.c.id == nodes.c.tree_id)
+            .where(self.planned(), nodes.c.failure.is_not(None))
+        )
+        with translated_errors(self.location), self.engine.connect() as connection:
+            for row in connection.execute(query):
+                yield row.seat, Failure.model_validate(row.failure)
+
+    def summaries(self) -> list[TreeSummary]:
+        """List the trees in the order they were planned."""
+        columns = [trees.c[name] for name in TreeSummary._fields]
+        query = select(*columns).where(self.planned()).order_by(trees.c.ordinal, trees.c.id)
+        with translated_errors(self.location), self.engine.connect() as connection:
+            return [TreeSummary(*row) for row in connection.execute(query)]
+
+    def tree(self, prefix: str) -> Tree:
+        """Load the one tree whose key starts with `prefix`.
+
+        Raises:
+            UsageError: no tree of the run does, or more than one.
+        """
+        starts = trees.c.key.startswith(prefix, autoescape=True)
+        found = list(self._load(select(trees.c.id).where(self.planned(), starts).limit(2)))
+        if len(found) == 1:
+            return found[0].tree
+        what = "no tree" if not found else "several trees"
+        raise UsageError(f"{what} of run {self.record.name!r} in {self.location} match {prefix!r}")
+
+    def trees(self) -> Iterator[Tree]:
+        """Stream all trees with at least one node, in the order they were planned."""
+        order = select(trees.c.id).where(self.planned()).order_by(trees.c.ordinal, trees.c.id)
+        return (stored.tree for stored in self._load(order) if len(stored.tree))
+
+    def load(self, tree_ids: Sequence[int]) -> list[StoredTree]:
+        """Load trees by their numbers."""
+        return list(self._load(select(trees.c.id).where(trees.c.id.in_(tree_ids))))
+
+    def _load(self, ids: Select[int]) -> Iterator[StoredTree]:
+        with translated_errors(self.location), self.engine.connect() as connection:
+            wanted = iter(connection.execute(ids).scalars().all())
+        while chunk := list(islice(wanted, _CHUNK)):
+            yield from self._load_chunk(chunk)
+
+    def _load_chunk(self, tree_ids: list[int]) -> list[StoredTree]:
+        same_persona = and_(
+            personas.c.id == trees.c.persona_id, personas.c.run_id == trees.c.run_id
+        )
+        roots = (
+            select(trees.c.id, trees.c.repeat, personas.c.record)
+            .join(personas, same_persona)
+            .where(trees.c.id.in_(tree_ids))
+        )
+        with translated_errors(self.location), self.engine.connect() as connection:
+            rows = connection.execute(select(nodes).where(nodes.c.tree_id.in_(tree_ids)))
+            held: dict[int, list[Node]] = {tree_id: [] for tree_id in tree_ids}
+            for row in rows:
+                held[row.tree_id].append(to_node(row))
+            found = {row.id: row for row in connection.execute(roots)}
+        return [
+            StoredTree(
+                tree_id,
+                Tree(
+                    Persona.model_validate(found[tree_id].record),
+                    found[tree_id].repeat,
+                    held[tree_id],
+                ),
+            )
+            for tree_id in tree_ids
+        ]
+
+    def planned(self, limit: int | None = None) -> ColumnElement[bool]:
+        """Return the SQL condition for this run's first `limit` trees."""
+        of_run = trees.c.run_id == self.id
+        return of_run if limit is None else and_(of_run, trees.c.ordinal < limit)
+
+    def _insert_new(self, table: Any) -> Any:
+        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
+        return dialect.insert(table).on_conflict_do_nothing()

@@ -1,0 +1,109 @@
+"""The tree store: an SQL database that holds several named runs (design decision 2)."""
+
+from collections.abc import Collection
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import select
+
+from dialogues.engine import connect, translated_errors
+from dialogues.errors import UsageError
+from dialogues.records import RunRecord
+from dialogues.run import Run
+from dialogues.schema import runs
+
+
+class Store:
+    """An open tree store; a context manager that closes its connections."""
+
+    def __init__(self, location: str | Path, *, create: bool = False) -> None:
+        """Open the store at a URL or path; see `open_store`."""
+        self.location = str(location)
+        self.engine = connect(location, create=create)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def runs(self) -> list[Run]:
+        """Return all runs, oldest first."""
+        with translated_errors(self.location), self.engine.connect() as connection:
+            rows = connection.execute(select(runs).order_by(runs.c.id)).all()
+        return [self._run(row.id, RunRecord.model_validate(row.record)) for row in rows]
+
+    def run(self, name: str = "main") -> Run:
+        """Return the run called `name`.
+
+        Raises:
+            UsageError: there is none; the message names those there are.
+        """
+        found = self.runs()
+        for run in found:
+            if run.record.name == name:
+                return run
+        known = ", ".join(run.record.name for run in found) or "none yet"
+        raise UsageError(f"{self.location} has no run {name!r}; its runs: {known}")
+
+    def begin(self, record: RunRecord, free: Collection[str] = ()) -> Run:
+        """Return the run `record` describes, made now or resumed.
+
+        Args:
+            record: name, configuration and provenance of the run.
+            free: the settings that may differ from those the run began with.
+
+        Raises:
+            UsageError: the run exists and another setting differs; the message names it.
+        """
+        with translated_errors(self.location), self.engine.begin() as connection:
+            found = select(runs).where(runs.c.name == record.name)
+            row = connection.execute(found).one_or_none()
+            if row is None:
+                values = {"name": record.name, "record": record.model_dump(mode="json")}
+                made = connection.execute(runs.insert().values(values).returning(runs.c.id))
+                return self._run(made.scalar_one(), record)
+        stored = RunRecord.model_validate(row.record)
+        self._refuse_differences(stored, record, free)
+        return self._run(row.id, stored)
+
+    def _run(self, run_id: int, record: RunRecord) -> Run:
+        return Run(self.engine, self.location, run_id, record)
+
+    def _refuse_differences(
+        self, stored: RunRecord, asked: RunRecord, free: Collection[str]
+    ) -> None:
+        keys = (stored.config.keys() | asked.config.keys()) - set(free)
+        differing = [key for key in sorted(keys) if stored.config.get(key) != asked.config.get(key)]
+        if differing:
+            told = "; ".join(
+                f"{key}: {stored.config.get(key)!r} there, {asked.config.get(key)!r} now"
+                for key in differing
+            )
+            raise UsageError(
+                f"run {stored.name!r} of {self.location} began with other settings ({told}); "
+                "repeat them to resume, or name a new run with --run"
+            )
+
+
+def open_store(location: str | Path, *, create: bool = False) -> Store:
+    """Open the tree store at a URL (`sqlite:///…`, `postgresql+psycopg://…`) or path.
+
+    Args:
+        location: where the store is.
+        create: make it, and its folder, if it is not there.
+
+    Raises:
+        UsageError: it is missing, no Grove store, or of a newer schema.
+        StoreError: the database answers with an error.
+    """
+    return Store(location, create=create)

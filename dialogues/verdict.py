@@ -1,0 +1,94 @@
+"""A verdict: what one judge said of sibling candidates (design decision 5)."""
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+from pydantic import Field, model_validator
+
+from dialogues.persona import Frozen
+
+
+class Verdict(Frozen):
+    """A ranking with ties over sibling candidates, named by their keys.
+
+    Attributes:
+        ranking: tiers of candidate keys, the best tier first; a tier of two or more is a tie.
+        scores: for each candidate, its score on each criterion; empty for a judge that only ranks.
+        scale: lowest and highest possible score.
+        margin: lead of the best tier over the next, in [0, 1]; 0 for a full tie.
+        confidence: how sure the judge is of the order, in [0, 1].
+        prompt_hash: hash of the judge's prompt; empty where there is none.
+        orders: the orders in which the candidates were shown.
+    """
+
+    ranking: tuple[tuple[str, ...], ...]
+    scores: dict[str, dict[str, float]] = Field(default_factory=dict)
+    scale: tuple[float, float] = (1.0, 5.0)
+    margin: float = Field(ge=0, le=1)
+    confidence: float = Field(ge=0, le=1)
+    prompt_hash: str = ""
+    orders: tuple[tuple[str, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _each_candidate_once(self) -> "Verdict":
+        ranked = [key for tier in self.ranking for key in tier]
+        if len(set(ranked)) != len(ranked) or not all(self.ranking):
+            raise ValueError("a ranking names each candidate once, in tiers that are not empty")
+        if self.scores and set(self.scores) != set(ranked):
+            raise ValueError("scores and ranking are of different candidates")
+        return self
+
+    @classmethod
+    def from_scores(
+        cls,
+        scores: Mapping[str, Mapping[str, float]],
+        *,
+        confidence: float = 1.0,
+        scale: tuple[float, float] = (1.0, 5.0),
+        prompt_hash: str = "",
+        orders: Sequence[Sequence[str]] = (),
+    ) -> "Verdict":
+        """Rank candidates by their mean score over the criteria; equal means tie."""
+        means = {key: round(fmean(each.values()), 9) for key, each in scores.items()}
+        levels = sorted(set(means.values()), reverse=True)
+        ranking = tuple(tuple(k for k, mean in means.items() if mean == level) for level in levels)
+        lead = levels[0] - levels[1] if len(levels) > 1 else 0.0
+        return cls(
+            ranking=ranking,
+            scores={key: dict(each) for key, each in scores.items()},
+            scale=scale,
+            margin=lead / (scale[1] - scale[0]),
+            confidence=confidence,
+            prompt_hash=prompt_hash,
+            orders=tuple(tuple(order) for order in orders),
+        )
+
+    def tier(self, key: str) -> int:
+        """Return the tier of a candidate, 0 for the best.
+
+        Raises:
+            KeyError: this verdict says nothing of `key`.
+        """
+        for index, tier in enumerate(self.ranking):
+            if key in tier:
+                return index
+        raise KeyError(key)
+
+    def mean_score(self, key: str) -> float | None:
+        """Return the mean over criteria, or None where the judge only ranked."""
+        return fmean(self.scores[key].values()) if self.scores else None
+
+    def margin_between(self, better: str, worse: str) -> float:
+        """Return the margin of one pair in [0, 1]: the score difference over the scale's range.
+
+        A judge that only ranked has one margin for the whole set.
+        """
+        if not self.scores:
+            return self.margin
+        higher, lower = (fmean(self.scores[key].values()) for key in (better, worse))
+        return (higher - lower) / (self.scale[1] - self.scale[0])
+
+    @property
+    def preferred(self) -> tuple[str, ...]:
+        """The best tier, or nothing where all candidates tie."""
+        return self.ranking[0] if len(self.ranking) > 1 else ()

@@ -1,0 +1,113 @@
+"""Writers that stream rows to a file and put it in place only when it is complete."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from dialogues.errors import GroveError, UsageError
+
+_BATCH = 1000
+
+
+class Writer(Protocol):
+    """Takes rows one at a time."""
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Add a row."""
+        ...
+
+    def close(self) -> None:
+        """Finish the file."""
+        ...
+
+
+@contextmanager
+def row_writer(path: Path) -> Iterator[Writer]:
+    """Open a writer for `path` by its ending, `.jsonl` or `.parquet`.
+
+    The rows go to a file beside it that takes its name at the end, so `path` is never half
+    written.
+
+    Raises:
+        UsageError: the ending is another, or the folder cannot be written.
+        GroveError: writing failed.
+    """
+    if path.suffix not in _WRITERS:
+        raise UsageError(f"--out {path}: name a file ending in {' or '.join(_WRITERS)}")
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer = _WRITERS[path.suffix](part)
+    except OSError as error:
+        raise UsageError(f"--out {path}: cannot write there: {error}") from error
+    try:
+        yield writer
+        writer.close()
+        os.replace(part, path)
+    except OSError as error:
+        raise GroveError(f"writing {path} failed: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class JsonLines:
+    """One JSON object per line, UTF-8."""
+
+    def __init__(self, path: Path) -> None:
+        """Create the file."""
+        self._file = path.open("w", encoding="utf-8")
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Add a line; JSON escapes keep lone surrogates and control characters harmless."""
+        self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
+
+    def close(self) -> None:
+        """Flush and close the file."""
+        self._file.close()
+
+
+class Parquet:
+    """A Parquet file, written in batches; the first one fixes the columns."""
+
+    def __init__(self, path: Path) -> None:
+        """Create the file at the first batch.
+
+        Raises:
+            UsageError: pyarrow is not installed.
+        """
+        try:
+            import pyarrow
+            import pyarrow.parquet
+        except ImportError as error:
+            raise UsageError(
+                "Parquet needs pyarrow: pip install 'persona-grove[train]', or write .jsonl"
+            ) from error
+        self._arrow = pyarrow
+        self._path = path
+        self._rows: list[dict[str, Any]] = []
+        self._writer: Any = None
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Add a row."""
+        self._rows.append(row)
+        if len(self._rows) >= _BATCH:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left and the footer."""
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        schema = self._writer.schema if self._writer else None
+        table = self._arrow.Table.from_pylist(self._rows, schema=schema)
+        if self._writer is None:
+            self._writer = self._arrow.parquet.ParquetWriter(self._path, table.schema)
+        self._writer.write_table(table)
+        self._rows = []
+
+
+_WRITERS: dict[str, type[JsonLines] | type[Parquet]] = {".jsonl": JsonLines, ".parquet": Parquet}

@@ -1,0 +1,1 @@
+"""Evaluation: does an assistant align with its user, and how sure are we."""

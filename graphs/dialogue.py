@@ -1,0 +1,177 @@
+"""The dialogue: how a user, an inducer, assistants and a judge take their turns.
+
+    user -> induce -> candidate x N -> judge -> select -> user -> ...
+
+One run of this LangGraph state machine follows one open branch of a tree, from the branch's last
+message until it is over or forks. The state only says where the branch is; all that was said is
+in the tree of the scene. Each step fills its slots there: a slot that is already filled is read
+and nobody is asked again, so a run that was killed goes on by starting over from the root.
+"""
+
+from typing import Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+
+from agents.seats import AssistantBrief, InducerBrief, JudgeBrief, UserBrief
+from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Slot
+from graphs.expansion import split_width, waits
+from graphs.scene import Scene
+
+
+class Branch(TypedDict, total=False):
+    """The state: an open branch.
+
+    Attributes:
+        tip: key of the last message on the branch; at first, of the tree.
+        turn: number of the latest user message, 0 before the first.
+        width: how many open branches this one may become.
+        over: why the graph stopped: `turns`, `user`, `failure`, `fork` or `waiting`.
+        forks: the branches that go on from here.
+        place: number of a candidate among its siblings; only within the fan-out.
+    """
+
+    tip: str
+    turn: int
+    width: int
+    over: str
+    forks: list["Branch"]
+    place: int
+
+
+async def user(state: Branch, runtime: Runtime[Scene]) -> Branch:
+    """The user, who alone knows the persona and its own notes, says the next message."""
+    scene, tip, turn = runtime.context, state["tip"], state["turn"] + 1
+    node = await scene.ask(
+        scene.cast.user,
+        Slot(tip, USER),
+        turn,
+        lambda agent, common: agent.speak(
+            UserBrief(
+                persona=scene.tree.persona,
+                turns=scene.script.turns,
+                notes=scene.notes_before(tip),
+                **common,
+            )
+        ),
+    )
+    over = "failure" if node.failure else "user" if node.ends else ""
+    return {"tip": node.key, "turn": turn, "over": over}
+
+
+async def induce(state: Branch, runtime: Runtime[Scene]) -> Branch:
+    """The inducer says what the user's messages have revealed; `extract` may see the persona."""
+    scene, tip, turn = runtime.context, state["tip"], state["turn"]
+    seated = scene.cast.inducer
+    node = await scene.ask(
+        seated,
+        Slot(tip, INDUCER),
+        turn,
+        lambda agent, common: agent.induce(
+            InducerBrief(
+                belief=scene.belief_before(tip),
+                persona=scene.tree.persona if seated.spec.role == "extract" else None,
+                **common,
+            )
+        ),
+    )
+    return {"over": "failure"} if node.failure else {}
+
+
+async def candidate(state: Branch, runtime: Runtime[Scene]) -> Branch:
+    """An assistant gives one reply from the history alone; `hinted` also has the belief."""
+    scene, tip, place = runtime.context, state["tip"], state["place"]
+    seated = scene.cast.assistant(place)
+    await scene.ask(
+        seated,
+        Slot(tip, ASSISTANT, place),
+        state["turn"],
+        lambda agent, common: agent.reply(
+            AssistantBrief(
+                place=place,
+                hint=scene.tree.belief(tip) if seated.spec.role == "hinted" else None,
+                system=scene.script.system,
+                **common,
+            )
+        ),
+    )
+    return {}
+
+
+async def judge(state: Branch, runtime: Runtime[Scene]) -> Branch:
+    """The judge, who knows the persona, says which candidate this user would prefer."""
+    scene, tip = runtime.context, state["tip"]
+    replies = scene.siblings(tip).candidates
+    if len(replies) < scene.script.candidates:
+        return {"over": "failure"}
+    if len(replies) == 1:
+        return {}
+    node = await scene.ask(
+        scene.cast.judge,
+        Slot(tip, JUDGE),
+        state["turn"],
+        lambda agent, common: scene.ranked(
+            agent, JudgeBrief(persona=scene.tree.persona, candidates=replies, **common)
+        ),
+    )
+    return {"over": "failure"} if node.failure else {}
+
+
+async def select(state: Branch, runtime: Runtime[Scene]) -> Branch:
+    """The expansion policy says from which candidates the dialogue goes on."""
+    scene = runtime.context
+    if state["turn"] >= scene.script.turns:
+        return {"over": "turns"}
+    if waits(scene.script.policy):
+        return {"over": "waiting"}
+    forks = open_branches(scene, [state], state["width"])
+    return forks[0] if len(forks) == 1 else {"over": "fork", "forks": forks}
+
+
+def open_branches(scene: Scene, branches: list[Branch], width: int) -> list[Branch]:
+    """Return the branches the policy opens below those that stand before its choice."""
+    chosen = scene.choose([branch["tip"] for branch in branches], width)
+    turn = branches[0]["turn"]
+    shares = split_width(width, len(chosen))
+    return [
+        Branch(tip=key, turn=turn, width=share) for key, share in zip(chosen, shares, strict=True)
+    ]
+
+
+def ask_candidates(branch: Branch, runtime: Runtime[Scene]) -> list[Send] | str:
+    """Fan out to all candidates of the turn at once."""
+    if branch.get("over"):
+        return END
+    places = range(runtime.context.script.candidates)
+    return [Send("candidate", {**branch, "place": place}) for place in places]
+
+
+def unless_over(step: str) -> Any:
+    """Make the edge to `step` that ends the branch instead once it is over."""
+
+    def route(branch: Branch) -> str:
+        return END if branch.get("over") else step
+
+    return route
+
+
+DialogueGraph = CompiledStateGraph[Branch, Scene, Branch, Branch]
+
+
+def build_graph() -> DialogueGraph:
+    """Build the dialogue's state machine; run it with a `Branch` and a `Scene` as context."""
+    graph = StateGraph(Branch, context_schema=Scene)
+    graph.add_node("user", user)
+    graph.add_node("induce", induce)
+    graph.add_node("candidate", candidate)
+    graph.add_node("judge", judge)
+    graph.add_node("select", select)
+    graph.add_edge(START, "user")
+    graph.add_conditional_edges("user", unless_over("induce"), ["induce", END])
+    graph.add_conditional_edges("induce", ask_candidates, ["candidate", END])
+    graph.add_edge("candidate", "judge")
+    graph.add_conditional_edges("judge", unless_over("select"), ["select", END])
+    graph.add_conditional_edges("select", unless_over("user"), ["user", END])
+    return graph.compile(name="dialogue")

@@ -1,0 +1,168 @@
+"""The scene: all that one tree's dialogue shares, and the one way an agent is called in it."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from agents.casting import Agent, Cast, Seated
+from agents.seats import (
+    Candidate,
+    EmptyReply,
+    Induction,
+    Judge,
+    JudgeBrief,
+    Judgement,
+    Reply,
+    Utterance,
+    WrongAnswer,
+)
+from dialogues.errors import UsageError
+from dialogues.hashing import derived_seed
+from dialogues.node import INDUCER, JUDGE, MESSAGE_SEATS, USER, Belief, Failure, Node, Slot
+from dialogues.tree import Tree
+from graphs.expansion import Policy, Siblings, continue_random
+
+Save = Callable[[Node], Awaitable[Node]]
+Limit = Callable[[str], AbstractAsyncContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class Script:
+    """What the trees of a run have in common.
+
+    Attributes:
+        turns: user messages on a branch that is not ended early.
+        candidates: assistant replies per turn; with one, no preference is judged.
+        policy: which candidates the dialogue goes on from.
+        width: most branches of one tree that may be open at a time.
+        seed: the run's seed.
+        system: system text the assistants are deployed with.
+    """
+
+    turns: int = 10
+    candidates: int = 2
+    policy: Policy = continue_random
+    width: int = 8
+    seed: int = 0
+    system: str = ""
+
+
+async def keep_in_memory(node: Node) -> Node:
+    """Save a node nowhere: for dialogues that need no store."""
+    return node
+
+
+def no_limit(endpoint: str) -> AbstractAsyncContextManager[None]:
+    """Let any number of calls to `endpoint` be in flight."""
+    return nullcontext()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One tree as it grows: what it holds so far, who plays, and where nodes are saved."""
+
+    tree: Tree
+    cast: Cast
+    script: Script = field(default_factory=Script)
+    save: Save = keep_in_memory
+    limit: Limit = no_limit
+
+    async def ask(
+        self,
+        seated: Seated[Agent],
+        slot: Slot,
+        turn: int,
+        call: Callable[[Agent, dict[str, Any]], Awaitable[Reply]],
+    ) -> Node:
+        """Return what fills `slot`: the node that is there, or what the agent now answers.
+
+        `call` gets the agent and the fields all briefs share. Whatever goes wrong in the agent is
+        stored as a typed failure (design decision 7).
+
+        Raises:
+            StoreError: the node could not be saved.
+        """
+        held = self.tree.get(slot)
+        if held is not None:
+            return held
+        seed = derived_seed(self.script.seed, slot.key)
+        common = {
+            "role": seated.spec.role,
+            "history": self.tree.history(slot.parent),
+            "turn": turn,
+            "seed": seed,
+        }
+        started = time.perf_counter()
+        try:
+            async with self.limit(seated.spec.endpoint):
+                answer = _content(seated.seat, await call(seated.agent, common))
+        except Exception as error:
+            answer = {"failure": Failure(type=type(error).__name__, message=str(error)[:500])}
+        node = Node(
+            **slot._asdict(),
+            turn=turn,
+            agent=seated.class_path,
+            spec=seated.spec.name,
+            seed=seed,
+            seconds=round(time.perf_counter() - started, 6),
+            **answer,
+        )
+        node = await self.save(node)
+        self.tree.add(node)
+        return node
+
+    async def ranked(self, agent: Judge, brief: JudgeBrief) -> Judgement:
+        """Ask a judge, and hold it to a verdict on just the candidates it was shown.
+
+        Raises:
+            WrongAnswer: the verdict leaves a candidate out or names a stranger.
+        """
+        judgement = await agent.judge(brief)
+        ranked = {key for tier in judgement.verdict.ranking for key in tier}
+        if ranked != {candidate.key for candidate in brief.candidates}:
+            raise WrongAnswer("the verdict ranks other candidates than those shown")
+        return judgement
+
+    def siblings(self, user_key: str) -> Siblings:
+        """Return the good replies to a user message with the judge's verdict on them."""
+        replies = [Candidate(node.key, node.text) for node in self.tree.candidates(user_key)]
+        return Siblings(replies, self.tree.verdict(user_key))
+
+    def choose(self, user_keys: Sequence[str], width: int) -> list[str]:
+        """Let the policy say from which replies to these user messages the tree grows on.
+
+        Raises:
+            UsageError: the policy failed or named something that is no candidate.
+        """
+        frontier = [self.siblings(key) for key in user_keys]
+        rng = Random(derived_seed(self.script.seed, min(user_keys), "expand"))
+        known = {candidate.key for siblings in frontier for candidate in siblings.candidates}
+        policy = self.script.policy
+        try:
+            chosen = list(dict.fromkeys(policy(frontier, width, rng)))[:width]
+        except Exception as error:
+            raise UsageError(f"expansion policy {policy!r} failed: {error}") from error
+        if not known.issuperset(chosen):
+            raise UsageError(f"expansion policy {policy!r} named a key that is no candidate")
+        return chosen
+
+    def belief_before(self, user_key: str) -> Belief:
+        """Return what the inducer believed one turn before this user message."""
+        before = [node for node in self.tree.path(user_key)[:-1] if node.seat == USER]
+        return (self.tree.belief(before[-1].key) if before else None) or Belief()
+
+    def notes_before(self, tip: str) -> dict[str, Any]:
+        """Return what the user noted with its last message on the path to `tip`."""
+        return next((node.notes for node in self.tree.path(tip)[::-1] if node.seat == USER), {})
+
+
+def _content(seat: str, answer: Any) -> dict[str, Any]:
+    expected: type[Reply] = {USER: Utterance, INDUCER: Induction, JUDGE: Judgement}.get(seat, Reply)
+    if not isinstance(answer, expected):
+        raise WrongAnswer(f"expected a {expected.__name__}, got {type(answer).__name__}")
+    if seat in MESSAGE_SEATS and not answer.text.strip():
+        raise EmptyReply("the agent answered an empty text")
+    return {name: value for name, value in vars(answer).items() if value is not None}

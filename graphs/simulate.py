@@ -1,0 +1,98 @@
+"""Grow trees of branching dialogues, many at a time, resumably.
+
+    python -m graphs.simulate --store runs/a.db
+    python -m graphs.simulate --store runs/a.db --turns 5 --expand all --assistant plain=scripted
+
+Started again with the same settings, a run goes on where it was stopped or killed.
+"""
+
+import sys
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from dialogues.command import Command, main
+from dialogues.persona import Persona
+from dialogues.pool import Pool, load_files, load_pool
+from dialogues.spec import Spec
+
+FREE_ON_RESUME = frozenset({"limit", "concurrency", "workers"})
+_WHERE = frozenset({"config", "store", "run", "pool", "profiles", "personalities"})
+
+
+class Simulate(Command):
+    """Grow trees of branching dialogues between a simulated user, assistants and a judge.
+
+    With no persona file it uses the pool that comes with Grove; with no agents named it uses the
+    scripted ones, which need no model, key or network. A run that was stopped or killed goes on
+    when the same command is given again.
+    """
+
+    store: str = Field(description="tree store: a path or a URL; made if it is not there")
+    run: str = Field(default="main", min_length=1, description="name of the run in the store")
+    pool: Path | None = Field(default=None, description="folder of a persona pool")
+    profiles: Path | None = Field(default=None, description="JSONL file of profiles")
+    personalities: Path | None = Field(default=None, description="JSONL file of personalities")
+    per_profile: int = Field(default=10, ge=1, description="personalities each profile meets")
+    repeats: int = Field(default=1, ge=1, description="trees per persona")
+    limit: int | None = Field(default=100, ge=1, description="most trees to grow; none for all")
+    turns: int = Field(default=10, ge=1, description="user messages on each branch")
+    candidates: int = Field(default=2, ge=2, description="assistant replies per turn")
+    expand: str = Field(
+        default="random",
+        description="which candidates go on: random, best, all, uncertain, module:function",
+    )
+    max_branches: int = Field(default=8, ge=1, description="most branches of a tree open at a time")
+    user: str = Field(default="scripted", description="spec of the user simulator")
+    inducer: str = Field(default="infer=scripted", description="spec of the inducer")
+    assistant: list[str] = Field(
+        default=["hinted=scripted", "plain=scripted"],
+        description="spec of an assistant; repeat the flag, candidates are dealt round-robin",
+    )
+    judge: str = Field(default="scripted", description="spec of the judge")
+    system: str = Field(default="", description="system text the assistants are deployed with")
+    seed: int = Field(default=0, description="every draw and call derives its seed from this")
+    concurrency: int = Field(
+        default=64, ge=1, description="calls in flight per endpoint, over all workers"
+    )
+    workers: int = Field(default=2, ge=1, description="processes that grow trees")
+
+    @model_validator(mode="after")
+    def _one_source_of_personas(self) -> "Simulate":
+        if (self.profiles is None) != (self.personalities is None):
+            raise ValueError("--profiles and --personalities go together")
+        if self.pool and self.profiles:
+            raise ValueError("give --pool, or --profiles with --personalities, not both")
+        return self
+
+    def execute(self) -> int:
+        """Grow the trees and print a summary."""
+        # Imported here so that --help and wrong usage answer without loading LangGraph.
+        from graphs.batch import grow_batch
+
+        return grow_batch(self)
+
+    def load_pool(self) -> Pool:
+        """Load the pool the settings name, by default the one that comes with Grove."""
+        if self.profiles and self.personalities:
+            return load_files(self.profiles, self.personalities)
+        return load_pool(self.pool) if self.pool else load_pool()
+
+    def cases(self, pool: Pool) -> list[tuple[Persona, int]]:
+        """List the root slots to grow: all personas once, then all again."""
+        personas = pool.personas(self.per_profile, self.seed)
+        cases = [(persona, repeat) for repeat in range(self.repeats) for persona in personas]
+        return cases[: self.limit]
+
+    def shaping(self, pool: Pool) -> dict[str, object]:
+        """Return the settings kept with the run: pool by content, specs without endpoint."""
+        settings = self.model_dump(mode="json", exclude=set(_WHERE))
+        specs = {
+            name: Spec.parse(getattr(self, name)).name for name in ("user", "inducer", "judge")
+        }
+        assistants = [Spec.parse(spec).name for spec in self.assistant]
+        return {**settings, **specs, "assistant": assistants, "pool": pool.id}
+
+
+if __name__ == "__main__":
+    sys.exit(main(Simulate, "graphs.simulate"))

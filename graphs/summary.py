@@ -1,0 +1,38 @@
+"""The summary a run ends with: what it grew, what failed, and what to do next."""
+
+from collections import Counter
+
+from rich.console import Console
+from rich.table import Table
+
+from dialogues.plain import plain
+from dialogues.records import Progress
+from dialogues.run import Run
+
+
+def print_summary(
+    run: Run, limit: int, before: Progress, seconds: float, store: str, console: Console
+) -> Progress:
+    """Print the summary of `run` and return how far it is."""
+    far = run.progress(limit)
+    table = Table(title=f"run {run.record.name}", title_justify="left", show_header=False)
+    table.add_row("trees", f"{far.done:,} complete of {far.trees:,}")
+    table.add_row("nodes", f"{far.nodes:,}")
+    table.add_row("preference pairs", f"{far.pairs:,}")
+    table.add_row("failures", f"{far.failures:,} in {far.failed:,} trees")
+    table.add_row("time", f"{seconds:.1f} s for {far.finished - before.finished:,} trees")
+    console.print(table)
+    for (seat, error, message), count in _failures(run).most_common(5):
+        console.print(plain(f"  {count} × {seat} {error}: {message}", "red"))
+    if far.finished:
+        console.print(plain(f"next: python -m dialogues.show {store}\n      {_export(run, store)}"))
+    return far
+
+
+def _failures(run: Run) -> Counter[tuple[str, str, str]]:
+    return Counter((seat, failure.type, failure.message) for seat, failure in run.failures())
+
+
+def _export(run: Run, store: str) -> str:
+    named = "" if run.record.name == "main" else f" --run {run.record.name}"
+    return f"python -m dialogues.export {store}{named} --format preference --out pairs.jsonl"

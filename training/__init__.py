@@ -1,0 +1,1 @@
+"""Training: from trees to SFT and DPO through TRL."""

@@ -7,6 +7,7 @@ would read `$USER`.
 
 import argparse
 import importlib.util
+import inspect
 import json
 import sys
 import warnings
@@ -42,9 +43,15 @@ class Command(BaseSettings):
         cli_exit_on_error=False,
         cli_hide_none_type=True,
         cli_avoid_json=True,
+        cli_parse_none_str="none",
     )
 
     config: Path | None = Field(default=None, description="YAML file with any of these settings")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Make the docstring, which becomes the `--help`, free of its indentation."""
+        super().__init_subclass__(**kwargs)
+        cls.__doc__ = inspect.cleandoc(cls.__doc__ or "")
 
     @abstractmethod
     def execute(self) -> int:

@@ -73,8 +73,9 @@ class Export(Command):
         return count
 
     def _rows(self, run: Run, console: Console) -> Iterator[Row]:
+        total, quiet = run.progress().trees, not console.is_terminal
         trees = track(
-            run.trees(), "exporting", total=run.progress().trees, console=console, transient=True
+            run.trees(), "exporting", total, console=console, transient=True, disable=quiet
         )
         for tree in trees:
             if self.split in ("all", tree.persona.split):

@@ -57,8 +57,9 @@ class Ingest(Command):
             run = store.begin(first)
             run.plan(records)
             numbers = run.numbers()
+            quiet = not console.is_terminal
             for incoming in track(
-                self._incoming(), "ingesting", total=len(records), console=console, transient=True
+                self._incoming(), "ingesting", len(records), console=console, disable=quiet
             ):
                 _store(run, numbers[incoming.tree.key], incoming.tree)
         console.print(f"{len(records)} trees in run {self.run} of {self.store}", markup=False)

@@ -11,6 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dialogues.node import Node
 from dialogues.run import Run
 
+# A commit costs about as much as twenty rows, and no agent answers faster than this.
+_GATHER_SECONDS = 0.002
+
 
 class Recorder:
     """Writes nodes of one run from an asyncio program, through one thread of its own."""
@@ -21,6 +24,7 @@ class Recorder:
         self._thread = thread
         self._waiting: list[tuple[int, Node, asyncio.Future[Node]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._crowded = False
 
     async def add(self, tree_id: int, node: Node) -> Node:
         """Store a node and return what its slot holds: the first write wins.
@@ -37,8 +41,11 @@ class Recorder:
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            while batch := self._waiting:
-                self._waiting = []
+            while self._waiting:
+                # Whoever is alone need not wait for company.
+                await asyncio.sleep(_GATHER_SECONDS if self._crowded else 0)
+                batch, self._waiting = self._waiting, []
+                self._crowded = len(batch) > 1
                 rows = [(tree_id, node) for tree_id, node, _ in batch]
                 try:
                     held = await loop.run_in_executor(self._thread, self.run.add, rows)

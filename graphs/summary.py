@@ -25,7 +25,9 @@ def print_summary(
     for (seat, error, message), count in _failures(run).most_common(5):
         console.print(plain(f"  {count} × {seat} {error}: {message}", "red"))
     if far.finished:
-        console.print(plain(f"next: python -m dialogues.show {store}\n      {_export(run, store)}"))
+        console.print("next:", style="bold")
+        for command in (f"python -m dialogues.show {store}", _export(run, store)):
+            console.print(plain(f"  {command}"), soft_wrap=True)
     return far
 
 

@@ -54,8 +54,7 @@ def _watch(run: Run, limit: int, bar: Progress, task: TaskID, stop: threading.Ev
         except GroveError:
             # The worker meets the same error and ends the run with it.
             return
-        rate = bar.tasks[task].speed or 0.0
-        told = (
-            f"{far.nodes:,} nodes · {far.pairs:,} pairs · {far.failures:,} failures · {rate:.1f}/s"
-        )
+        counts = f"{far.nodes:,} nodes · {far.pairs:,} pairs · {far.failures:,} failures"
+        speed = bar.tasks[task].speed
+        told = f"{counts} · {speed:.1f} trees/s" if speed else counts
         bar.update(task, completed=far.finished, told=told)

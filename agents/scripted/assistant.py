@@ -8,9 +8,9 @@ from dialogues.node import Belief
 
 _ECHOES = (
     "So {fact}.",
-    "I like that {fact}.",
-    "You say {fact}, and I can picture it.",
-    "Good to know that {fact}.",
+    "I hear that {fact}.",
+    "You say {fact}, and I would like to know more.",
+    "It stays with me that {fact}.",
 )
 _RECALLS = (
     "And with that, {fact}, as you told me.",
@@ -18,11 +18,11 @@ _RECALLS = (
     "I have not forgotten that {fact}, either.",
 )
 _QUESTIONS = (
-    "How did that begin?",
-    "What is the best part of it?",
-    "What does an ordinary day of that look like?",
+    "How did that come about?",
+    "What is that like for you?",
+    "What would you want people to know about it?",
     "Who else knows that side of you?",
-    "What would you change about it if you could?",
+    "Has it always been that way?",
 )
 _PLAIN = (
     "That is interesting, thank you for telling me.",

@@ -71,8 +71,10 @@ class ScriptedUser:
         fact_id, spoken = agenda[told] if fact_is_new else rng.choice(agenda)
         if not fact_is_new:
             spoken = rng.choice(_FOLLOW_UPS).format(fact=spoken)
-        opening = _OPENINGS if brief.turn == 1 else _REACTIONS
-        parts = [opening[style], _LEADS[style] if fact_is_new else ("",), (spoken,), _TAILS[style]]
+        first = brief.turn == 1
+        opening = _OPENINGS[style] if first else _REACTIONS[style]
+        lead = _LEADS[style] if fact_is_new and not first else ("",)
+        parts = [opening, lead, (spoken,), _TAILS[style]]
         text = " ".join(part for choices in parts if (part := rng.choice(choices)))
         notes = {"start": start, "told": told + fact_is_new, "fact": fact_id, "new": fact_is_new}
         return Utterance(text, notes=notes)

@@ -1,0 +1,1 @@
+"""Measurements behind the figures in RESULTS.md; each module is run with `python -m`."""

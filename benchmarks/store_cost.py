@@ -1,0 +1,145 @@
+"""What storing costs: CPU per node beside LangGraph's CPU per task, memory, disk, export rate.
+
+    python -m benchmarks.store_cost
+
+CPU figures come from one process, in turns: the same trees grown with and without a store (the
+difference is everything the store costs, threads and commits included), and LangGraph running a
+graph of the dialogue's shape whose steps do nothing.
+"""
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Send
+
+from agents.casting import cast
+from dialogues import Persona, RunRecord, Tree, load_pool, open_store
+from dialogues.recorder import Recorder
+from graphs.dialogue import Branch, build_graph
+from graphs.growth import grow
+from graphs.scene import Scene
+
+TREES, TURNS, ROUNDS = 60, 10, 7
+TASKS_PER_TURN = 6
+SIZES = (500, 3310)
+
+
+def cpu_of(work: Awaitable[None]) -> float:
+    async def waited() -> None:
+        await work
+
+    before = time.process_time()
+    asyncio.run(waited())
+    return time.process_time() - before
+
+
+async def bare_langgraph() -> None:
+    async def user(state: Branch) -> Branch:
+        return {"turn": state["turn"] + 1}
+
+    async def idle(state: Branch) -> Branch:
+        return {}
+
+    graph = StateGraph(Branch)
+    graph.add_node("user", user)
+    for step in ("induce", "candidate", "judge", "select"):
+        graph.add_node(step, idle)
+    graph.add_edge(START, "user")
+    graph.add_edge("user", "induce")
+    graph.add_conditional_edges(
+        "induce", lambda state: [Send("candidate", {**state, "place": i}) for i in range(2)]
+    )
+    graph.add_edge("candidate", "judge")
+    graph.add_edge("judge", "select")
+    graph.add_conditional_edges("select", lambda state: END if state["turn"] >= TURNS else "user")
+    compiled = graph.compile()
+    start, config = Branch(tip="", turn=0, width=1), RunnableConfig(recursion_limit=100)
+    await asyncio.gather(*(compiled.ainvoke(start, config) for _ in range(TREES)))
+
+
+async def growing(store: Path | None) -> None:
+    graph = build_graph()
+    cases = [(persona, 0) for persona in load_pool().personas(10)][:TREES]
+    troupe = cast("scripted", "infer=scripted", ["hinted=scripted", "plain=scripted"], "scripted")
+    if store is None:
+        scenes = [Scene(Tree(persona), troupe) for persona, _ in cases]
+        await asyncio.gather(*(grow(graph, scene) for scene in scenes))
+        return
+    with open_store(store, create=True) as opened, ThreadPoolExecutor(1) as thread:
+        run = opened.begin(RunRecord())
+        run.plan(cases)
+        recorder = Recorder(run, thread)
+        numbers = run.numbers()
+
+        def scene_of(persona: Persona) -> Scene:
+            tree = Tree(persona)
+            return Scene(tree, troupe, save=lambda node: recorder.add(numbers[tree.key], node))
+
+        scenes = [scene_of(persona) for persona, _ in cases]
+        await asyncio.gather(*(grow(graph, scene) for scene in scenes))
+
+
+def cpu_figures(folder: Path) -> None:
+    asyncio.run(growing(None))
+    bare, memory, stored = [], [], []
+    for index in range(ROUNDS):
+        bare.append(cpu_of(bare_langgraph()))
+        memory.append(cpu_of(growing(None)))
+        stored.append(cpu_of(growing(folder / f"cpu{index}.db")))
+    turns = TREES * TURNS
+    task = statistics.median(bare) / (turns * TASKS_PER_TURN) * 1e3
+    cost = [with_store - without for with_store, without in zip(stored, memory, strict=True)]
+    node = statistics.median(cost) / (turns * 5) * 1e3
+    print(
+        f"LangGraph CPU per task {task:.3f} ms; store CPU per node {node:.3f} ms; {node / task:.2f}"
+    )
+    print(f"spread of the store's over {ROUNDS} rounds: {min(cost):.2f}-{max(cost):.2f} s of CPU")
+
+
+def run_command(*words: str) -> tuple[float, float]:
+    """Run `python -m` words; return its wall seconds and peak memory in MiB."""
+    before = time.monotonic()
+    process = subprocess.Popen([sys.executable, "-m", *words], stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0, words
+    return time.monotonic() - before, usage.ru_maxrss / 1024
+
+
+def size_figures(folder: Path) -> None:
+    peaks = {}
+    for trees in SIZES:
+        store = folder / f"{trees}.db"
+        sizing = ("--limit", str(trees), "--repeats", "56", "--workers", "1")
+        seconds, peaks[trees] = run_command("graphs.simulate", "--store", str(store), *sizing)
+        disk = store.stat().st_size / trees / 1024
+        print(
+            f"{trees} trees: peak {peaks[trees]:.0f} MiB, {disk:.1f} KiB of disk per tree, "
+            f"{trees / seconds:.0f} trees/s with one worker"
+        )
+    print(f"memory from {SIZES[0]} to {SIZES[1]} trees: {peaks[SIZES[1]] / peaks[SIZES[0]]:.2f}")
+    for form, ending in (("preference", "jsonl"), ("preference", "parquet"), ("tree", "jsonl")):
+        out = folder / f"{form}.{ending}"
+        seconds, peak = run_command(
+            "dialogues.export", str(store), "--format", form, "--out", str(out)
+        )
+        print(f"export {form}.{ending}: {trees / seconds:.0f} trees/s, peak {peak:.0f} MiB")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        cpu_figures(Path(name))
+        size_figures(Path(name))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Casting: specs seat agents, and whatever is wrong with a spec is said in one line."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from agents.casting import METHODS, ROLES, SHORT_NAMES, cast, seat
+from agents.scripted.assistant import ScriptedAssistant
+from dialogues.errors import UsageError
+from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER
+from tests.agents.troupe import PATH, NumberUser
+
+
+def refusal(seat_name: str, spec: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        seat(seat_name, spec)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("seat_name", [USER, INDUCER, ASSISTANT, JUDGE])
+def test_an_unknown_agent_is_refused_with_the_known_ones(seat_name: str) -> None:
+    told = refusal(seat_name, "skripted")
+    assert f"--{seat_name} skripted" in told
+    assert all(short in told for short in SHORT_NAMES[seat_name])
+
+
+@pytest.mark.parametrize("seat_name", [USER, INDUCER, ASSISTANT, JUDGE])
+def test_an_unknown_role_is_refused_with_the_known_ones(seat_name: str) -> None:
+    told = refusal(seat_name, "nosuch=scripted")
+    assert "'nosuch'" in told
+    assert all(role in told for role in ROLES[seat_name])
+
+
+BAD_PATHS = {
+    "no_such_module:Agent": "no_such_module",
+    f"{PATH}:NoSuchClass": "NoSuchClass",
+    f"{PATH}:": "cannot import",
+    ":NumberUser": "cannot import",
+    f"{PATH}:NOT_A_CLASS": "is not a class",
+    f"{PATH}:NumberAssistant": "async def speak(self, brief)",
+    f"{PATH}:SpeaksAtOnce": "async def speak(self, brief)",
+    f"{PATH}:NeedsArguments": "temperature",
+    f"{PATH}:CannotBeMade": "no weights found",
+    "agents.seats:User": "cannot make",
+    "scripted:terse": "takes no arguments",
+    "a spec with spaces": "ROLE=",
+    "": "ROLE=",
+}
+
+
+@pytest.mark.parametrize(("spec", "reason"), BAD_PATHS.items())
+def test_a_class_that_cannot_take_the_seat_is_refused(spec: str, reason: str) -> None:
+    told = refusal(USER, spec)
+    assert reason in told
+    assert spec in told
+
+
+def test_a_refusal_is_one_line_even_if_the_agent_says_two() -> None:
+    assert "\n" not in refusal(USER, f"{PATH}:CannotBeMade")
+
+
+def test_no_assistant_at_all_is_refused() -> None:
+    with pytest.raises(UsageError, match="--assistant SPEC"):
+        cast("scripted", "scripted", [], "scripted")
+
+
+def test_a_dotted_path_seats_that_class() -> None:
+    seated: Any = seat(USER, f"{PATH}:NumberUser")
+    assert isinstance(seated.agent, NumberUser)
+    assert seated.class_path == f"{PATH}:NumberUser"
+
+
+def test_the_text_after_a_short_name_goes_to_the_constructor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(SHORT_NAMES[USER], "varied", f"{PATH}:TakesAVariant")
+    seated: Any = seat(USER, "varied:terse@http://localhost:8000/v1")
+    assert seated.agent.variant == "terse"
+    plain: Any = seat(USER, "varied")
+    assert plain.agent.variant == "none"
+
+
+def test_role_and_endpoint_are_kept_in_the_spec() -> None:
+    seated: Any = seat(ASSISTANT, "hinted=scripted@lab")
+    assert (seated.spec.role, seated.spec.endpoint) == ("hinted", "lab")
+    assert seated.spec.name == "hinted=scripted"
+    assert isinstance(seated.agent, ScriptedAssistant)
+
+
+def test_candidates_are_dealt_round_robin_over_the_assistants() -> None:
+    specs = ["hinted=scripted", "plain=scripted", f"{PATH}:NumberAssistant"]
+    seated = cast("scripted", "scripted", specs, "scripted")
+    dealt = [seated.assistant(place).spec.name for place in range(7)]
+    assert dealt == [*specs, *specs, specs[0]]
+
+
+def test_each_seat_has_a_method_roles_and_a_scripted_agent() -> None:
+    assert METHODS.keys() == ROLES.keys() == SHORT_NAMES.keys()
+    assert all("scripted" in short for short in SHORT_NAMES.values())
+
+
+def test_importing_agents_loads_no_model_library() -> None:
+    heavy = "{'langgraph', 'langchain_openai', 'torch', 'transformers'}"
+    code = f"import agents, sys; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -20,6 +20,7 @@ import yaml
 from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    CliPositionalArg,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -29,7 +30,8 @@ from rich.console import Console
 from dialogues.errors import GroveError, UsageError
 from dialogues.plain import plain
 
-DONE, FAILED, WRONG_USAGE = 0, 1, 2
+DONE, FAILED = 0, 1
+_POSITIONAL = get_args(CliPositionalArg[str])[1]
 
 
 class Command(BaseSettings):
@@ -132,6 +134,10 @@ def parse(kind: type[Command], module: str, argv: Sequence[str]) -> Command:
         raise UsageError(f"{reason} (see {prog} --help)") from error
 
 
+def _show_warning(console: Console, message: Warning | str, *_: object) -> None:
+    _say(console, "warning", "yellow", str(message))
+
+
 def _say(console: Console, what: str, style: str, line: str) -> None:
     console.print(f"{what}: ", style=style, end="")
     console.print(plain(" ".join(line.split())), soft_wrap=True)
@@ -178,14 +184,12 @@ def _yaml_values(kind: type[Command], argv: Sequence[str]) -> dict[str, Any]:
 def _first_error(kind: type[Command], error: ValidationError) -> str:
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
-    flag = "--" + name.replace("_", "-")
-    if first["type"] == "missing":
-        return f"{_shown(kind, name) or flag} is missing"
+    reason = first["msg"].removeprefix("Value error, ")
     if not name:
-        return first["msg"].removeprefix("Value error, ")
-    return f"{flag} {first['input']}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _shown(kind: type[Command], name: str) -> str:
-    positional = name in kind.model_fields and get_args(kind.model_fields[name].annotation)
-    return name.upper() if positional else ""
+        return reason
+    field = kind.model_fields.get(name)
+    positional = field is not None and _POSITIONAL in field.metadata
+    flag = name.upper() if positional else "--" + name.replace("_", "-")
+    return (
+        f"{flag} is missing" if first["type"] == "missing" else f"{flag} {first['input']}: {reason}"
+    )

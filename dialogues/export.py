@@ -16,11 +16,11 @@ from rich.progress import track
 from dialogues.choice import verdict_chooser
 from dialogues.command import DONE, Command, main
 from dialogues.errors import UsageError
+from dialogues.records import StoredTree
 from dialogues.rows import ROW_FORMATS, Row, RowSettings
 from dialogues.run import Run
 from dialogues.shortcuts import ShortcutCheck
 from dialogues.store import open_store
-from dialogues.tree import Tree
 from dialogues.tree_file import tree_record
 from dialogues.writers import row_writer
 
@@ -49,6 +49,8 @@ class Export(Command):
     def execute(self) -> int:
         """Write the file and say what is in it."""
         console = Console(stderr=True)
+        if self.format == "tree" and self.out.suffix != ".jsonl":
+            raise UsageError(f"--out {self.out}: the tree format is JSONL; end the name in .jsonl")
         with open_store(self.store) as store:
             run = store.run(self.run)
             count = self._write(run, console)
@@ -75,15 +77,15 @@ class Export(Command):
     def _rows(self, run: Run, console: Console) -> Iterator[Row]:
         total, quiet = run.progress().trees, not console.is_terminal
         trees = track(
-            run.trees(), "exporting", total, console=console, transient=True, disable=quiet
+            run.stored_trees(), "exporting", total, console=console, transient=True, disable=quiet
         )
-        for tree in trees:
-            if self.split in ("all", tree.persona.split):
-                yield from self._rows_of(tree, run)
+        for stored in trees:
+            if self.split in ("all", stored.tree.persona.split):
+                yield from self._rows_of(stored, run)
 
-    def _rows_of(self, tree: Tree, run: Run) -> Iterator[Row]:
+    def _rows_of(self, stored: StoredTree, run: Run) -> Iterator[Row]:
         if self.format == "tree":
-            yield tree_record(tree, run.record)
+            yield tree_record(stored, run.record)
             return
         settings = RowSettings(
             choose=verdict_chooser(self.verdict or run.record.judge),
@@ -92,7 +94,7 @@ class Export(Command):
             min_confidence=self.min_confidence,
             best_worst=self.pairs == "best-worst",
         )
-        yield from ROW_FORMATS[self.format](tree, settings)
+        yield from ROW_FORMATS[self.format](stored.tree, settings)
 
 
 if __name__ == "__main__":

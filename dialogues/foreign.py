@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from dialogues.hashing import canonical_json, short_hash
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Node
-from dialogues.persona import Persona, Personality, Profile
+from dialogues.persona import Half, Persona, Personality, Profile
 from dialogues.prose import sentences
 from dialogues.verdict import Verdict
 
@@ -95,10 +95,8 @@ class Chat(BaseModel):
     def persona(self) -> Persona:
         """The persona given, or an empty one named by what was said."""
         said = short_hash(canonical_json([message.content for message in self.turns]), size=6)
-        profile = Profile.of(self.profile) if self.profile else _nobody(Profile, said)
-        manner = (
-            Personality.of(self.personality) if self.personality else _nobody(Personality, said)
-        )
+        profile = _known(Profile, self.profile, said)
+        manner = _known(Personality, self.personality, said)
         return Persona(profile=profile, personality=manner)
 
     def nodes(self, root: str) -> Iterator[Node]:
@@ -134,5 +132,5 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def _nobody(kind: type[Any], said: str) -> Any:
-    return kind(id=said, text="", clauses=())
+def _known(kind: type[Half], text: str, otherwise: str) -> Half:
+    return kind.of(text) if text else kind(id=otherwise, text="", clauses=())

@@ -22,7 +22,7 @@ from dialogues.errors import UsageError
 from dialogues.foreign import ALOE, AloeDialogue, Chat
 from dialogues.hashing import short_hash
 from dialogues.node import root_key
-from dialogues.records import RunRecord
+from dialogues.records import RunRecord, Status
 from dialogues.run import Run
 from dialogues.store import open_store
 from dialogues.tree import Tree
@@ -34,6 +34,7 @@ class Incoming(NamedTuple):
 
     tree: Tree
     record: RunRecord
+    status: Status = "done"
 
 
 class Ingest(Command):
@@ -61,7 +62,7 @@ class Ingest(Command):
             for incoming in track(
                 self._incoming(), "ingesting", len(records), console=console, disable=quiet
             ):
-                _store(run, numbers[incoming.tree.key], incoming.tree)
+                _store(run, numbers[incoming.tree.key], incoming)
         console.print(f"{len(records)} trees in run {self.run} of {self.store}", markup=False)
         return DONE
 
@@ -74,7 +75,7 @@ class Ingest(Command):
         for where, value in _json_records(self.file):
             if self.source == "tree":
                 line = read_tree_record(value, where)
-                yield Incoming(line.tree, line.run)
+                yield Incoming(line.tree, line.run, line.status)
                 continue
             dialogue = _dialogue(AloeDialogue if self.source == "aloe" else Chat, value, where)
             persona = dialogue.persona
@@ -93,9 +94,10 @@ def _dialogue(kind: type[AloeDialogue] | type[Chat], value: Any, where: str) -> 
         raise UsageError(f"{where}: {key or 'dialogue'}: {first['msg']}") from error
 
 
-def _store(run: Run, tree_id: int, tree: Tree) -> None:
-    run.add([(tree_id, node) for node in tree])
-    run.finish(tree_id, tree)
+def _store(run: Run, tree_id: int, incoming: Incoming) -> None:
+    run.add([(tree_id, node) for node in incoming.tree])
+    if incoming.status != "open":
+        run.finish(tree_id, incoming.tree)
 
 
 def _file_hash(path: Path) -> str:

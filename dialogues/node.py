@@ -12,7 +12,6 @@ from pydantic import Field, field_validator
 
 from dialogues.hashing import canonical_json, short_hash
 from dialogues.persona import Frozen
-from dialogues.spec import Spec
 from dialogues.verdict import Verdict
 
 USER, INDUCER, ASSISTANT, JUDGE = "user", "inducer", "assistant", "judge"
@@ -118,7 +117,8 @@ class Node(Frozen):
     @property
     def role(self) -> str:
         """The role part of the spec, such as `hinted`; empty if it has none."""
-        return Spec.parse(self.spec).role
+        role, equals, _ = self.spec.partition("=")
+        return role if equals else ""
 
     @property
     def is_message(self) -> bool:

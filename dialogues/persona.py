@@ -1,7 +1,7 @@
 """Who a simulated user is: a profile (facts) and a personality (traits)."""
 
 from functools import cached_property
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,6 +47,10 @@ class Description(Frozen):
             Clause(id=f"{owner}.{index}", text=part) for index, part in enumerate(clauses(text))
         )
         return cls(id=owner, text=text, clauses=parts, split=split)
+
+
+Half = TypeVar("Half", bound=Description)
+"""Either half of a persona."""
 
 
 class Profile(Description):

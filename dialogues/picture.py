@@ -5,14 +5,14 @@ from rich.panel import Panel
 from rich.text import Text
 from rich.tree import Tree as Branches
 
+from dialogues.choice import Chooser
 from dialogues.node import Belief, Node
 from dialogues.plain import plain
-from dialogues.records import RunRecord
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
 
 
-def picture(tree: Tree, record: RunRecord) -> RenderableType:
+def picture(tree: Tree, choose: Chooser) -> RenderableType:
     """Draw a whole tree: every turn, all candidates, verdicts and beliefs.
 
     The trunk runs down on one level; where the dialogue goes on from several candidates, each
@@ -20,7 +20,7 @@ def picture(tree: Tree, record: RunRecord) -> RenderableType:
     """
     trunk = Branches(_heading(tree), guide_style="dim")
     for first in tree.children(tree.key, "user"):
-        _Drawing(tree, record.judge).follow(trunk, first)
+        _Drawing(tree, choose).follow(trunk, first)
     return Group(_persona(tree), trunk, _legend())
 
 
@@ -32,9 +32,9 @@ def chat(tree: Tree, key: str) -> RenderableType:
 class _Drawing:
     """Draws the branches of one tree."""
 
-    def __init__(self, tree: Tree, judge: str | None) -> None:
+    def __init__(self, tree: Tree, choose: Chooser) -> None:
         self.tree = tree
-        self.judge = judge
+        self.choose = choose
 
     def follow(self, trunk: Branches, user: Node) -> None:
         """Draw a branch turn by turn, and what forks off it below."""
@@ -54,7 +54,7 @@ class _Drawing:
     def _add_candidates(self, turn: Branches, user: Node) -> None:
         for believed in self.tree.children(user.key, "inducer"):
             turn.add(_failure(believed) or self._belief_line(believed, user))
-        verdict = self.tree.verdict(user.key, self.judge)
+        verdict = self.choose(self.tree, user.key)
         for reply in self.tree.children(user.key, "assistant"):
             turn.add(_failure(reply) or self._reply_line(reply, verdict))
         for judged in self.tree.children(user.key, "judge"):

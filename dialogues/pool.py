@@ -12,13 +12,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from dialogues.errors import UsageError
 from dialogues.hashing import short_hash
-from dialogues.persona import Description, Persona, Personality, Profile
-
-Half = TypeVar("Half", bound=Description)
+from dialogues.persona import Half, Persona, Personality, Profile
 
 SHIPPED = Path(__file__).parent / "data"
 """The folder of the pool that comes with Grove."""

@@ -31,22 +31,23 @@ class RunRecord(Frozen):
 
 
 class StoredTree(NamedTuple):
-    """A tree with its number in the store."""
+    """A tree with its number in the store and whether it may still grow."""
 
     id: int
     tree: Tree
+    status: Status
 
 
 class TreeSummary(NamedTuple):
     """One line of a list of trees."""
 
     key: str
-    persona_id: str
     repeat: int
     status: Status
     nodes: int
     pairs: int
     failures: int
+    profile: str
 
 
 class Progress(NamedTuple):

@@ -19,6 +19,7 @@ from dialogues.schema import nodes, personas, trees
 from dialogues.tree import Tree
 
 _CHUNK = 50
+_SAME_PERSONA = and_(personas.c.id == trees.c.persona_id, personas.c.run_id == trees.c.run_id)
 
 
 class Run:
@@ -103,12 +104,19 @@ class Run:
             for row in connection.execute(query):
                 yield row.seat, Failure.model_validate(row.failure)
 
-    def summaries(self) -> list[TreeSummary]:
-        """List the trees in the order they were planned."""
-        columns = [trees.c[name] for name in TreeSummary._fields]
-        query = select(*columns).where(self.planned()).order_by(trees.c.ordinal, trees.c.id)
+    def summaries(self) -> Iterator[TreeSummary]:
+        """Stream a line on each tree, in the order they were planned."""
+        profile = personas.c.record["profile"]["text"].as_string()
+        columns = [trees.c[name] for name in TreeSummary._fields if name != "profile"]
+        query = (
+            select(*columns, profile)
+            .join(personas, _SAME_PERSONA)
+            .where(self.planned())
+            .order_by(trees.c.ordinal, trees.c.id)
+        )
         with translated_errors(self.location), self.engine.connect() as connection:
-            return [TreeSummary(*row) for row in connection.execute(query)]
+            for row in connection.execute(query):
+                yield TreeSummary._make(row)
 
     def tree(self, prefix: str) -> Tree:
         """Load the one tree whose key starts with `prefix`.
@@ -123,10 +131,14 @@ class Run:
         what = "no tree" if not found else "several trees"
         raise UsageError(f"{what} of run {self.record.name!r} in {self.location} match {prefix!r}")
 
-    def trees(self) -> Iterator[Tree]:
+    def stored_trees(self) -> Iterator[StoredTree]:
         """Stream all trees with at least one node, in the order they were planned."""
         order = select(trees.c.id).where(self.planned()).order_by(trees.c.ordinal, trees.c.id)
-        return (stored.tree for stored in self._load(order) if len(stored.tree))
+        return (stored for stored in self._load(order) if len(stored.tree))
+
+    def trees(self) -> Iterator[Tree]:
+        """Stream the trees of `stored_trees` alone."""
+        return (stored.tree for stored in self.stored_trees())
 
     def load(self, tree_ids: Sequence[int]) -> list[StoredTree]:
         """Load trees by their numbers."""
@@ -139,12 +151,9 @@ class Run:
             yield from self._load_chunk(chunk)
 
     def _load_chunk(self, tree_ids: list[int]) -> list[StoredTree]:
-        same_persona = and_(
-            personas.c.id == trees.c.persona_id, personas.c.run_id == trees.c.run_id
-        )
         roots = (
-            select(trees.c.id, trees.c.repeat, personas.c.record)
-            .join(personas, same_persona)
+            select(trees.c.id, trees.c.repeat, trees.c.status, personas.c.record)
+            .join(personas, _SAME_PERSONA)
             .where(trees.c.id.in_(tree_ids))
         )
         with translated_errors(self.location), self.engine.connect() as connection:
@@ -154,15 +163,8 @@ class Run:
                 held[row.tree_id].append(to_node(row))
             found = {row.id: row for row in connection.execute(roots)}
         return [
-            StoredTree(
-                tree_id,
-                Tree(
-                    Persona.model_validate(found[tree_id].record),
-                    found[tree_id].repeat,
-                    held[tree_id],
-                ),
-            )
-            for tree_id in tree_ids
+            StoredTree(row.id, _tree(row, held[row.id]), row.status)
+            for row in map(found.__getitem__, tree_ids)
         ]
 
     def planned(self, limit: int | None = None) -> ColumnElement[bool]:
@@ -173,3 +175,7 @@ class Run:
     def _insert_new(self, table: Any) -> Any:
         dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
         return dialect.insert(table).on_conflict_do_nothing()
+
+
+def _tree(row: Any, held: list[Node]) -> Tree:
+    return Tree(Persona.model_validate(row.record), row.repeat, held)

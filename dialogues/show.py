@@ -6,17 +6,21 @@ python -m dialogues.show runs/a.db 3f2a --path 90bc   # the way to one of its me
 """
 
 import sys
+from itertools import islice
 from pathlib import Path
+from textwrap import shorten
 
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from dialogues.choice import verdict_chooser
 from dialogues.command import DONE, Command, main
 from dialogues.digest import digest, tree_digest
 from dialogues.errors import UsageError
 from dialogues.picture import chat, picture
+from dialogues.plain import plain
 from dialogues.run import Run
 from dialogues.store import Store, open_store
 from dialogues.tree import Tree
@@ -33,6 +37,9 @@ class Show(Command):
     )
     run: str = Field(default="main", description="which run of the store")
     path: str | None = Field(default=None, description="show the chat that leads to this node")
+    verdict: str | None = Field(
+        default=None, description="a judge's spec, majority or human; default: the run's own judge"
+    )
     digest: bool = Field(default=False, description="print only the digest of the run or tree")
     all: bool = Field(default=False, description=f"list all trees, not the first {_LISTED}")
     svg: Path | None = Field(default=None, description="also write what is shown as an SVG picture")
@@ -65,7 +72,7 @@ class Show(Command):
         run = store.run(self.run)
         tree = run.tree(self.tree)
         if self.path is None:
-            return [picture(tree, run.record)]
+            return [picture(tree, verdict_chooser(self.verdict or run.record.judge))]
         return [chat(tree, _only_node(tree, self.path))]
 
 
@@ -84,20 +91,20 @@ def _runs_table(runs: list[Run]) -> Table:
     for run in runs:
         far = run.progress()
         counts = (far.trees, far.done, far.failed, far.nodes, far.pairs)
-        table.add_row(run.record.name, *(f"{count:,}" for count in counts), run.record.judge)
+        name, judge = plain(run.record.name), plain(run.record.judge or "")
+        table.add_row(name, *(f"{count:,}" for count in counts), judge)
     return table
 
 
 def _trees_table(run: Run, complete: bool) -> Table:
-    summaries = run.summaries()
-    listed = summaries if complete else summaries[:_LISTED]
-    table = Table(title=f"trees of {run.record.name}", title_justify="left")
-    for column in ("tree", "persona", "repeat", "status", "nodes", "pairs", "failures"):
-        table.add_column(column)
-    for row in listed:
-        table.add_row(*(str(value) for value in row))
-    if len(listed) < len(summaries):
-        table.caption = f"{len(summaries) - len(listed)} more: --all"
+    table = Table(title=plain(f"trees of {run.record.name}"), title_justify="left")
+    for column in ("tree", "repeat", "status", "nodes", "pairs", "failures", "persona"):
+        table.add_column(column, no_wrap=True)
+    for row in islice(run.summaries(), None if complete else _LISTED):
+        numbers = (row.repeat, row.status, row.nodes, row.pairs, row.failures)
+        table.add_row(row.key[:10], *map(str, numbers), plain(shorten(row.profile, 28, placeholder="…")))
+    if (rest := run.progress().trees - table.row_count) > 0:
+        table.caption = f"{rest} more: --all"
     return table
 
 

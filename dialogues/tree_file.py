@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 from dialogues.errors import UsageError
 from dialogues.node import Node
 from dialogues.persona import Frozen, Persona
-from dialogues.records import RunRecord
+from dialogues.records import RunRecord, Status, StoredTree
 from dialogues.tree import Tree
 
 TREE_FORMAT = 1
@@ -20,6 +20,7 @@ class TreeLine(Frozen):
     run: RunRecord
     persona: Persona
     repeat: int = Field(default=0, ge=0)
+    status: Status = "done"
     nodes: tuple[Node, ...]
 
     @property
@@ -28,9 +29,12 @@ class TreeLine(Frozen):
         return Tree(self.persona, self.repeat, self.nodes)
 
 
-def tree_record(tree: Tree, run: RunRecord) -> dict[str, Any]:
+def tree_record(stored: StoredTree, run: RunRecord) -> dict[str, Any]:
     """Return a tree as the JSON object of one line."""
-    line = TreeLine(run=run, persona=tree.persona, repeat=tree.repeat, nodes=tuple(tree))
+    tree, status = stored.tree, stored.status
+    line = TreeLine(
+        run=run, persona=tree.persona, repeat=tree.repeat, status=status, nodes=tuple(tree)
+    )
     return {"grove_tree": TREE_FORMAT, **line.model_dump(mode="json", exclude_defaults=True)}
 
 

@@ -9,6 +9,7 @@ import sys
 from rich.console import Console
 
 from dialogues import open_store
+from dialogues.choice import verdict_chooser
 from dialogues.command import reporting_errors
 from dialogues.picture import picture
 from graphs.simulate import Simulate
@@ -33,7 +34,7 @@ def main() -> int:
     with open_store(STORE) as store:
         run = store.run()
         tree = next(run.trees())
-        console.print(picture(tree, run.record))
+        console.print(picture(tree, verdict_chooser(run.record.judge)))
         last = tree.user_messages()[-1].key[:8]
         far = run.progress()
     python = os.path.relpath(sys.executable)

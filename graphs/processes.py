@@ -13,6 +13,7 @@ from graphs.simulate import Simulate
 from graphs.worker import Worker
 
 _JOIN_SECONDS = 0.1
+_STOP_SECONDS = 30.0
 
 
 def work_in_processes(settings: Simulate, limit: int) -> None:
@@ -35,7 +36,8 @@ def work_in_processes(settings: Simulate, limit: int) -> None:
     finally:
         for process in processes:
             process.terminate()
-            process.join()
+            process.join(_STOP_SECONDS)
+            process.kill()
     if any(process.exitcode for process in processes):
         raise GroveError("a worker failed; the same command goes on from where it stopped")
 

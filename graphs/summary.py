@@ -15,7 +15,7 @@ def print_summary(
 ) -> Progress:
     """Print the summary of `run` and return how far it is."""
     far = run.progress(limit)
-    table = Table(title=f"run {run.record.name}", title_justify="left", show_header=False)
+    table = Table(title=plain(f"run {run.record.name}"), title_justify="left", show_header=False)
     table.add_row("trees", f"{far.done:,} complete of {far.trees:,}")
     table.add_row("nodes", f"{far.nodes:,}")
     table.add_row("preference pairs", f"{far.pairs:,}")

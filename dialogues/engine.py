@@ -26,12 +26,22 @@ def connect(location: str | Path, *, create: bool) -> Engine:
     """
     engine = _engine(str(location), create)
     try:
-        with translated_errors(str(location)):
-            _check_schema(engine, str(location), create)
+        with translated_errors(shown(location)):
+            _check_schema(engine, shown(location), create)
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def shown(location: str | Path) -> str:
+    """Return a store's location as it may be printed: a URL without its password."""
+    if "://" not in str(location):
+        return str(location)
+    try:
+        return make_url(str(location)).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the given URL"
 
 
 @contextmanager
@@ -60,11 +70,18 @@ def _engine(location: str, create: bool) -> Engine:
         )
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise UsageError(
-            f"cannot open {location!r} ({error}); give a path or a URL such as sqlite:///runs/a.db"
+            f"cannot open {shown(location)} ({_driver_or(error)}); "
+            "give a path or a URL such as sqlite:///runs/a.db"
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _driver_or(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"{error.name} is not installed; PostgreSQL: pip install 'persona-grove[cluster]'"
+    return str(error)
 
 
 def _check_file(path: Path, create: bool) -> None:

@@ -63,7 +63,7 @@ class Ingest(Command):
                 self._incoming(), "ingesting", len(records), console=console, disable=quiet
             ):
                 _store(run, numbers[incoming.tree.key], incoming)
-        console.print(f"{len(records)} trees in run {self.run} of {self.store}", markup=False)
+        console.print(f"{len(records)} trees in run {self.run} of {run.location}", markup=False)
         return DONE
 
     def _incoming(self) -> Iterator[Incoming]:

@@ -8,7 +8,6 @@ python -m dialogues.show runs/a.db 3f2a --path 90bc   # the way to one of its me
 import sys
 from itertools import islice
 from pathlib import Path
-from textwrap import shorten
 
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
@@ -97,12 +96,13 @@ def _runs_table(runs: list[Run]) -> Table:
 
 
 def _trees_table(run: Run, complete: bool) -> Table:
-    table = Table(title=plain(f"trees of {run.record.name}"), title_justify="left")
-    for column in ("tree", "repeat", "status", "nodes", "pairs", "failures", "persona"):
+    table = Table(title=plain(f"trees of {run.record.name}"), title_justify="left", expand=True)
+    for column in ("tree", "repeat", "status", "nodes", "pairs", "failures"):
         table.add_column(column, no_wrap=True)
+    table.add_column("persona", no_wrap=True, ratio=1)
     for row in islice(run.summaries(), None if complete else _LISTED):
         numbers = (row.repeat, row.status, row.nodes, row.pairs, row.failures)
-        table.add_row(row.key[:10], *map(str, numbers), plain(shorten(row.profile, 28, placeholder="…")))
+        table.add_row(row.key[:10], *map(str, numbers), plain(row.profile))
     if (rest := run.progress().trees - table.row_count) > 0:
         table.caption = f"{rest} more: --all"
     return table

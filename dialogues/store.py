@@ -6,7 +6,7 @@ from types import TracebackType
 
 from sqlalchemy import select
 
-from dialogues.engine import connect, translated_errors
+from dialogues.engine import connect, shown, translated_errors
 from dialogues.errors import UsageError
 from dialogues.records import RunRecord
 from dialogues.run import Run
@@ -18,7 +18,7 @@ class Store:
 
     def __init__(self, location: str | Path, *, create: bool = False) -> None:
         """Open the store at a URL or path; see `open_store`."""
-        self.location = str(location)
+        self.location = shown(location)
         self.engine = connect(location, create=create)
 
     def __enter__(self) -> "Store":

@@ -46,11 +46,11 @@ def grow_batch(settings: Simulate) -> int:
             with watching(run, len(cases), console):
                 _work(settings, run, len(cases))
         except KeyboardInterrupt:
-            console.print(f"stopped; the same command goes on with {settings.store}", markup=False)
+            console.print(f"stopped; the same command goes on with {run.location}", markup=False)
             return FAILED
         finally:
             seconds = time.monotonic() - started
-            progress = print_summary(run, len(cases), before, seconds, settings.store, console)
+            progress = print_summary(run, len(cases), before, seconds, console)
     return DONE if progress.done else FAILED
 
 

@@ -11,7 +11,7 @@ from dialogues.run import Run
 
 
 def print_summary(
-    run: Run, limit: int, before: Progress, seconds: float, store: str, console: Console
+    run: Run, limit: int, before: Progress, seconds: float, console: Console
 ) -> Progress:
     """Print the summary of `run` and return how far it is."""
     far = run.progress(limit)
@@ -26,7 +26,7 @@ def print_summary(
         console.print(plain(f"  {count} × {seat} {error}: {message}", "red"))
     if far.finished:
         console.print("next:", style="bold")
-        for command in (f"python -m dialogues.show {store}", _export(run, store)):
+        for command in (f"python -m dialogues.show {run.location}", _export(run)):
             console.print(plain(f"  {command}"), soft_wrap=True)
     return far
 
@@ -35,6 +35,6 @@ def _failures(run: Run) -> Counter[tuple[str, str, str]]:
     return Counter((seat, failure.type, failure.message) for seat, failure in run.failures())
 
 
-def _export(run: Run, store: str) -> str:
+def _export(run: Run) -> str:
     named = "" if run.record.name == "main" else f" --run {run.record.name}"
-    return f"python -m dialogues.export {store}{named} --format preference --out pairs.jsonl"
+    return f"python -m dialogues.export {run.location}{named} --format preference --out pairs.jsonl"

@@ -8,14 +8,12 @@ import importlib
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any
 
-from agents.seats import Assistant, Inducer, Judge, User
+from agents.seats import SEATS
 from dialogues.errors import UsageError
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER
 from dialogues.spec import Spec
-
-Agent = TypeVar("Agent", User, Inducer, Assistant, Judge)
 
 SHORT_NAMES = {
     USER: {"scripted": "agents.scripted.user:ScriptedUser"},
@@ -29,16 +27,15 @@ ROLES = {
     ASSISTANT: ("hinted", "plain"),
     JUDGE: ("listwise",),
 }
-METHODS = {USER: "speak", INDUCER: "induce", ASSISTANT: "reply", JUDGE: "judge"}
 
 
 @dataclass(frozen=True)
-class Seated(Generic[Agent]):
+class Seated:
     """An agent in its seat, with the spec that put it there."""
 
     seat: str
     spec: Spec
-    agent: Agent
+    agent: Any
 
     @property
     def class_path(self) -> str:
@@ -51,12 +48,12 @@ class Seated(Generic[Agent]):
 class Cast:
     """Everybody in the dialogue; candidates are dealt round-robin over the assistants."""
 
-    user: Seated[User]
-    inducer: Seated[Inducer]
-    assistants: tuple[Seated[Assistant], ...]
-    judge: Seated[Judge]
+    user: Seated
+    inducer: Seated
+    assistants: tuple[Seated, ...]
+    judge: Seated
 
-    def assistant(self, place: int) -> Seated[Assistant]:
+    def assistant(self, place: int) -> Seated:
         """Return the assistant that gives candidate number `place` of a turn."""
         return self.assistants[place % len(self.assistants)]
 
@@ -77,7 +74,7 @@ def cast(user: str, inducer: str, assistants: Sequence[str], judge: str) -> Cast
     )
 
 
-def seat(seat_name: str, text: str) -> Seated[Agent]:
+def seat(seat_name: str, text: str) -> Seated:
     """Make the agent the spec `text` names and check that it fits the seat.
 
     Raises:
@@ -95,8 +92,8 @@ def seat(seat_name: str, text: str) -> Seated[Agent]:
         agent = kind(*arguments)
     except TypeError as error:
         raise UsageError(f"--{seat_name} {text}: cannot make {path}: {error}") from error
-    if not inspect.iscoroutinefunction(getattr(agent, METHODS[seat_name], None)):
-        wanted = f"async def {METHODS[seat_name]}(self, brief)"
+    if not inspect.iscoroutinefunction(getattr(agent, SEATS[seat_name].method, None)):
+        wanted = f"async def {SEATS[seat_name].method}(self, brief)"
         raise UsageError(f"--{seat_name} {text}: {path} has no `{wanted}`, which this seat calls")
     return Seated(seat_name, spec, agent)
 

@@ -7,9 +7,9 @@ wants to know again at the next turn it returns as `notes`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol
 
-from dialogues.node import Belief, Message, Usage
+from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Message, Usage
 from dialogues.persona import Persona
 from dialogues.verdict import Verdict
 
@@ -124,7 +124,6 @@ class Judgement(Reply):
     verdict: Verdict
 
 
-@runtime_checkable
 class User(Protocol):
     """Plays the persona."""
 
@@ -133,7 +132,6 @@ class User(Protocol):
         ...
 
 
-@runtime_checkable
 class Inducer(Protocol):
     """Says what the user's messages have revealed so far."""
 
@@ -142,7 +140,6 @@ class Inducer(Protocol):
         ...
 
 
-@runtime_checkable
 class Assistant(Protocol):
     """Replies to the user."""
 
@@ -151,10 +148,25 @@ class Assistant(Protocol):
         ...
 
 
-@runtime_checkable
 class Judge(Protocol):
     """Says which candidates this user would prefer."""
 
     async def judge(self, brief: JudgeBrief) -> Judgement:
         """Rank the candidates of one turn."""
         ...
+
+
+class Seat(NamedTuple):
+    """How an agent in a seat is called: what it is told, by which method, what it answers."""
+
+    brief: type[Brief]
+    method: str
+    answer: type[Reply]
+
+
+SEATS = {
+    USER: Seat(UserBrief, "speak", Utterance),
+    INDUCER: Seat(InducerBrief, "induce", Induction),
+    ASSISTANT: Seat(AssistantBrief, "reply", Reply),
+    JUDGE: Seat(JudgeBrief, "judge", Judgement),
+}

@@ -14,8 +14,14 @@ def short_hash(*parts: object, size: int = 8) -> str:
 
 
 def canonical_json(value: Any) -> str:
-    """Write `value` as the one JSON text that equal values share (sorted keys, no spaces)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Write `value` as the one JSON text that equal values share (sorted keys, no spaces).
+
+    Raises:
+        TypeError, ValueError: it is not JSON (NaN and infinities are not).
+    """
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
 
 
 def derived_seed(run_seed: int, key: str, purpose: str = "") -> int:

@@ -15,7 +15,6 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from agents.seats import AssistantBrief, InducerBrief, JudgeBrief, UserBrief
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Slot
 from graphs.expansion import split_width, waits
 from graphs.scene import Scene
@@ -42,20 +41,15 @@ class Branch(TypedDict, total=False):
 
 
 async def user(state: Branch, runtime: Runtime[Scene]) -> Branch:
-    """The user, who alone knows the persona and its own notes, says the next message."""
+    """The user, who alone knows the persona, says the next message, perhaps its last."""
     scene, tip, turn = runtime.context, state["tip"], state["turn"] + 1
     node = await scene.ask(
         scene.cast.user,
         Slot(tip, USER),
         turn,
-        lambda agent, common: agent.speak(
-            UserBrief(
-                persona=scene.tree.persona,
-                turns=scene.script.turns,
-                notes=scene.notes_before(tip),
-                **common,
-            )
-        ),
+        persona=scene.tree.persona,
+        turns=scene.script.turns,
+        notes=scene.notes_before(tip),
     )
     over = "failure" if node.failure else "user" if node.ends else ""
     return {"tip": node.key, "turn": turn, "over": over}
@@ -69,52 +63,37 @@ async def induce(state: Branch, runtime: Runtime[Scene]) -> Branch:
         seated,
         Slot(tip, INDUCER),
         turn,
-        lambda agent, common: agent.induce(
-            InducerBrief(
-                belief=scene.belief_before(tip),
-                persona=scene.tree.persona if seated.spec.role == "extract" else None,
-                **common,
-            )
-        ),
+        belief=scene.belief_before(tip),
+        persona=scene.tree.persona if seated.spec.role == "extract" else None,
     )
     return {"over": "failure"} if node.failure else {}
 
 
 async def candidate(state: Branch, runtime: Runtime[Scene]) -> Branch:
     """An assistant gives one reply from the history alone; `hinted` also has the belief."""
-    scene, tip, place = runtime.context, state["tip"], state["place"]
+    scene, tip, turn, place = runtime.context, state["tip"], state["turn"], state["place"]
     seated = scene.cast.assistant(place)
     await scene.ask(
         seated,
         Slot(tip, ASSISTANT, place),
-        state["turn"],
-        lambda agent, common: agent.reply(
-            AssistantBrief(
-                place=place,
-                hint=scene.tree.belief(tip) if seated.spec.role == "hinted" else None,
-                system=scene.script.system,
-                **common,
-            )
-        ),
+        turn,
+        place=place,
+        hint=scene.tree.belief(tip) if seated.spec.role == "hinted" else None,
+        system=scene.script.system,
     )
     return {}
 
 
 async def judge(state: Branch, runtime: Runtime[Scene]) -> Branch:
     """The judge, who knows the persona, says which candidate this user would prefer."""
-    scene, tip = runtime.context, state["tip"]
+    scene, tip, turn = runtime.context, state["tip"], state["turn"]
     replies = scene.siblings(tip).candidates
     if len(replies) < scene.script.candidates:
         return {"over": "failure"}
     if len(replies) == 1:
         return {}
     node = await scene.ask(
-        scene.cast.judge,
-        Slot(tip, JUDGE),
-        state["turn"],
-        lambda agent, common: scene.ranked(
-            agent, JudgeBrief(persona=scene.tree.persona, candidates=replies, **common)
-        ),
+        scene.cast.judge, Slot(tip, JUDGE), turn, persona=scene.tree.persona, candidates=replies
     )
     return {"over": "failure"} if node.failure else {}
 

@@ -7,26 +7,19 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from agents.casting import Agent, Cast, Seated
-from agents.seats import (
-    Candidate,
-    EmptyReply,
-    Induction,
-    Judge,
-    JudgeBrief,
-    Judgement,
-    Reply,
-    Utterance,
-    WrongAnswer,
-)
+from agents.casting import Cast, Seated
+from agents.seats import SEATS, Brief, Candidate, EmptyReply, JudgeBrief, Judgement, WrongAnswer
 from dialogues.errors import UsageError
-from dialogues.hashing import derived_seed
-from dialogues.node import INDUCER, JUDGE, MESSAGE_SEATS, USER, Belief, Failure, Node, Slot
+from dialogues.hashing import canonical_json, derived_seed
+from dialogues.node import MESSAGE_SEATS, USER, Belief, Failure, Node, Slot
 from dialogues.tree import Tree
+from dialogues.verdict import Verdict
 from graphs.expansion import Policy, Siblings, continue_random
 
 Save = Callable[[Node], Awaitable[Node]]
 Limit = Callable[[str], AbstractAsyncContextManager[Any]]
+
+_MESSAGE_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -70,17 +63,11 @@ class Scene:
     save: Save = keep_in_memory
     limit: Limit = no_limit
 
-    async def ask(
-        self,
-        seated: Seated[Agent],
-        slot: Slot,
-        turn: int,
-        call: Callable[[Agent, dict[str, Any]], Awaitable[Reply]],
-    ) -> Node:
+    async def ask(self, seated: Seated, slot: Slot, turn: int, **told: Any) -> Node:
         """Return what fills `slot`: the node that is there, or what the agent now answers.
 
-        `call` gets the agent and the fields all briefs share. Whatever goes wrong in the agent is
-        stored as a typed failure (design decision 7).
+        The agent is told the history up to the slot and the fields `told` of its seat's brief.
+        Whatever goes wrong in it is stored as a typed failure (design decision 7).
 
         Raises:
             StoreError: the node could not be saved.
@@ -89,42 +76,35 @@ class Scene:
         if held is not None:
             return held
         seed = derived_seed(self.script.seed, slot.key)
-        common = {
-            "role": seated.spec.role,
-            "history": self.tree.history(slot.parent),
-            "turn": turn,
-            "seed": seed,
-        }
+        brief = SEATS[seated.seat].brief(
+            role=seated.spec.role,
+            history=self.tree.history(slot.parent),
+            turn=turn,
+            seed=seed,
+            **told,
+        )
         started = time.perf_counter()
+
+        def filled(**content: Any) -> Node:
+            return Node(
+                **slot._asdict(),
+                turn=turn,
+                agent=seated.class_path,
+                spec=seated.spec.name,
+                seed=seed,
+                seconds=round(time.perf_counter() - started, 6),
+                **content,
+            )
+
         try:
             async with self.limit(seated.spec.endpoint):
-                answer = _content(seated.seat, await call(seated.agent, common))
+                node = filled(**await _answer(seated, brief))
         except Exception as error:
-            answer = {"failure": Failure(type=type(error).__name__, message=str(error)[:500])}
-        node = Node(
-            **slot._asdict(),
-            turn=turn,
-            agent=seated.class_path,
-            spec=seated.spec.name,
-            seed=seed,
-            seconds=round(time.perf_counter() - started, 6),
-            **answer,
-        )
+            failure = Failure(type=type(error).__name__, message=str(error)[:_MESSAGE_LENGTH])
+            node = filled(failure=failure)
         node = await self.save(node)
         self.tree.add(node)
         return node
-
-    async def ranked(self, agent: Judge, brief: JudgeBrief) -> Judgement:
-        """Ask a judge, and hold it to a verdict on just the candidates it was shown.
-
-        Raises:
-            WrongAnswer: the verdict leaves a candidate out or names a stranger.
-        """
-        judgement = await agent.judge(brief)
-        ranked = {key for tier in judgement.verdict.ranking for key in tier}
-        if ranked != {candidate.key for candidate in brief.candidates}:
-            raise WrongAnswer("the verdict ranks other candidates than those shown")
-        return judgement
 
     def siblings(self, user_key: str) -> Siblings:
         """Return the good replies to a user message with the judge's verdict on them."""
@@ -159,10 +139,20 @@ class Scene:
         return next((node.notes for node in self.tree.path(tip)[::-1] if node.seat == USER), {})
 
 
-def _content(seat: str, answer: Any) -> dict[str, Any]:
-    expected: type[Reply] = {USER: Utterance, INDUCER: Induction, JUDGE: Judgement}.get(seat, Reply)
-    if not isinstance(answer, expected):
-        raise WrongAnswer(f"expected a {expected.__name__}, got {type(answer).__name__}")
-    if seat in MESSAGE_SEATS and not answer.text.strip():
+async def _answer(seated: Seated, brief: Brief) -> dict[str, Any]:
+    seat = SEATS[seated.seat]
+    answer = await getattr(seated.agent, seat.method)(brief)
+    if not isinstance(answer, seat.answer):
+        raise WrongAnswer(f"expected a {seat.answer.__name__}, got {type(answer).__name__}")
+    if seated.seat in MESSAGE_SEATS and not answer.text.strip():
         raise EmptyReply("the agent answered an empty text")
+    if isinstance(brief, JudgeBrief) and isinstance(answer, Judgement):
+        _check_ranking(answer.verdict, brief)
+    canonical_json(dict(answer.notes))
     return {name: value for name, value in vars(answer).items() if value is not None}
+
+
+def _check_ranking(verdict: Verdict, brief: JudgeBrief) -> None:
+    ranked = {key for tier in verdict.ranking for key in tier}
+    if ranked != {candidate.key for candidate in brief.candidates}:
+        raise WrongAnswer("the verdict ranks other candidates than those shown")

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, select
+from sqlalchemy import URL, Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -15,20 +15,26 @@ from dialogues.errors import StoreError, UsageError
 from dialogues.schema import SCHEMA_VERSION, grove, metadata
 
 BUSY_SECONDS = 120.0
+_NO_ROOM = "disk is full"
 
 
 def connect(location: str | Path, *, create: bool) -> Engine:
     """Open the store at a URL or path, making it first if `create` is set.
 
     Raises:
-        UsageError: it is missing, no Grove store, or of a newer schema.
-        StoreError: the database answers with an error.
+        UsageError: it is missing, cannot be read, is no Grove store, or of a newer schema.
+        StoreError: there is no room to make it.
     """
     engine = _engine(str(location), create)
     try:
         with translated_errors(shown(location)):
             _check_schema(engine, shown(location), create)
-    except BaseException:
+    except StoreError as error:
+        engine.dispose()
+        if _NO_ROOM in str(error):
+            raise
+        raise UsageError(str(error)) from error
+    except UsageError:
         engine.dispose()
         raise
     return engine
@@ -50,16 +56,15 @@ def translated_errors(location: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        if "not a database" in cause:
-            raise UsageError(f"{location} is not a Grove store: {cause}") from error
+        cause = " ".join(str(getattr(error, "orig", None) or error).split())
         raise StoreError(f"store {location}: {cause}") from error
 
 
 def _engine(location: str, create: bool) -> Engine:
-    url = location if "://" in location else f"sqlite:///{location}"
     try:
-        parsed = make_url(url)
+        parsed = (
+            make_url(location) if "://" in location else URL.create("sqlite", database=location)
+        )
         sqlite = parsed.get_backend_name() == "sqlite"
         if sqlite:
             _check_file(Path(parsed.database or ""), create)

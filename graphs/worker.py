@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 from agents.casting import Cast, cast
+from dialogues.errors import StoreError
 from dialogues.leases import HEARTBEAT_SECONDS, Leases
 from dialogues.node import Node
 from dialogues.recorder import Recorder
@@ -48,7 +49,17 @@ class Worker:
     limit: int
     concurrency: int
     parent: int | None = None
-    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "store"))
+
+    def __post_init__(self) -> None:
+        """Prepare what the worker keeps while it works."""
+        # One thread does all the store's work, so that it never blocks the agents' calls.
+        self._thread = ThreadPoolExecutor(1, "store")
+        self._recorder = Recorder(self.run, self._thread)
+        self._leases = Leases(self.run)
+        self._limits = defaultdict[str, asyncio.Semaphore](
+            lambda: asyncio.Semaphore(self.concurrency)
+        )
+        self._growing: dict[asyncio.Task[None], StoredTree] = {}
 
     @classmethod
     def of(cls, settings: Simulate, run: Run, limit: int, parent: int | None = None) -> "Worker":
@@ -75,68 +86,52 @@ class Worker:
         Raises:
             GroveError: the store failed or the expansion policy did.
         """
-        leases = Leases(self.run)
-        growing: dict[asyncio.Task[None], StoredTree] = {}
-        heart = asyncio.create_task(self._beat(leases, growing))
+        heart = asyncio.create_task(self._beat())
         try:
-            await self._grow_all(leases, growing)
+            await self._grow_all(heart)
         finally:
-            tasks = [heart, *growing]
+            tasks = [heart, *self._growing]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            with suppress(Exception):
-                await self._call(leases.release)
+            with suppress(StoreError):
+                await self._call(self._leases.release)
             self._thread.shutdown()
 
-    async def _grow_all(
-        self, leases: Leases, growing: dict[asyncio.Task[None], StoredTree]
-    ) -> None:
-        graph, recorder = build_graph(), Recorder(self.run, self._thread)
-        limits: defaultdict[str, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(self.concurrency)
-        )
+    async def _grow_all(self, heart: asyncio.Task[None]) -> None:
+        graph = build_graph()
         refill = max(1, self.concurrency // 4)
         while True:
-            room = self.concurrency - len(growing)
-            claimed = await self._call(leases.claim, room, self.limit) if room >= refill else []
-            for stored in claimed:
-                scene = self._scene(stored, recorder, limits)
-                growing[asyncio.create_task(self._grow(graph, scene, stored))] = stored
-            if growing:
-                timeout = None if claimed else _IDLE_SECONDS
-                done, _ = await asyncio.wait(
-                    growing, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
-                )
-                for task in done:
-                    del growing[task]
-                    task.result()
-            elif await self._all_finished():
+            room = self.concurrency - len(self._growing)
+            if room >= refill:
+                for stored in await self._call(self._leases.claim, room, self.limit):
+                    self._growing[asyncio.create_task(self._grow(graph, stored))] = stored
+            if not self._growing and await self._all_finished():
                 return
-            else:
-                await asyncio.sleep(_IDLE_SECONDS)
+            done, _ = await asyncio.wait(
+                [heart, *self._growing], timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                task.result()
+                del self._growing[task]
 
-    def _scene(
-        self, stored: StoredTree, recorder: Recorder, limits: defaultdict[str, asyncio.Semaphore]
-    ) -> Scene:
+    async def _grow(self, graph: DialogueGraph, stored: StoredTree) -> None:
         async def save(node: Node) -> Node:
-            return await recorder.add(stored.id, node)
+            return await self._recorder.add(stored.id, node)
 
-        return Scene(stored.tree, self.cast, self.script, save, limits.__getitem__)
-
-    async def _grow(self, graph: DialogueGraph, scene: Scene, stored: StoredTree) -> None:
-        await grow(graph, scene)
+        limit = self._limits.__getitem__
+        await grow(graph, Scene(stored.tree, self.cast, self.script, save, limit))
         await self._call(self.run.finish, stored.id, stored.tree)
 
     async def _all_finished(self) -> bool:
         progress = await self._call(self.run.progress, self.limit)
         return progress.finished >= progress.trees
 
-    async def _beat(self, leases: Leases, growing: dict[asyncio.Task[None], StoredTree]) -> None:
+    async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            sizes = {stored.id: len(stored.tree) for stored in growing.values()}
-            await self._call(leases.beat, sizes)
+            sizes = {stored.id: len(stored.tree) for stored in self._growing.values()}
+            await self._call(self._leases.beat, sizes)
             if self.parent is not None and os.getppid() != self.parent:
                 os.kill(os.getpid(), signal.SIGTERM)
 

@@ -90,8 +90,9 @@ def seat(seat_name: str, text: str) -> Seated:
     kind = _load_class(path, seat_name, text)
     try:
         agent = kind(*arguments)
-    except TypeError as error:
-        raise UsageError(f"--{seat_name} {text}: cannot make {path}: {error}") from error
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise UsageError(f"--{seat_name} {text}: cannot make {path} ({reason})") from error
     if not inspect.iscoroutinefunction(getattr(agent, SEATS[seat_name].method, None)):
         wanted = f"async def {SEATS[seat_name].method}(self, brief)"
         raise UsageError(f"--{seat_name} {text}: {path} has no `{wanted}`, which this seat calls")

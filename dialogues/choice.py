@@ -19,7 +19,8 @@ def verdict_chooser(name: str | None) -> Chooser:
     """
     if name == MAJORITY:
         return lambda tree, user_key: majority([v for _, v in tree.verdicts(user_key)])
-    return lambda tree, user_key: tree.verdict(user_key, name)
+    judge = name and name.partition("@")[0]
+    return lambda tree, user_key: tree.verdict(user_key, judge)
 
 
 def majority(verdicts: list[Verdict]) -> Verdict | None:

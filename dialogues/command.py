@@ -161,9 +161,12 @@ def _keep_commas(kind: type[Command], argv: Sequence[str]) -> list[str]:
 
 
 def _yaml_values(kind: type[Command], argv: Sequence[str]) -> dict[str, Any]:
-    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     finder.add_argument("--config", type=Path)
-    path = finder.parse_known_args(list(argv))[0].config
+    try:
+        path = finder.parse_known_args(list(argv))[0].config
+    except argparse.ArgumentError as error:
+        raise SettingsError(str(error)) from error
     if path is None:
         return {}
     try:

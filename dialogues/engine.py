@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -60,26 +61,33 @@ def translated_errors(location: str) -> Iterator[None]:
         raise StoreError(f"store {location}: {cause}") from error
 
 
+def insert_new(engine: Engine, table: Table) -> Any:
+    """Return the statement that inserts rows and passes over those whose key is taken."""
+    dialect: Any = postgresql if engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
 def _engine(location: str, create: bool) -> Engine:
     try:
         parsed = (
             make_url(location) if "://" in location else URL.create("sqlite", database=location)
         )
-        sqlite = parsed.get_backend_name() == "sqlite"
-        if sqlite:
+        on_sqlite = parsed.get_backend_name() == "sqlite"
+        if on_sqlite:
             _check_file(Path(parsed.database or ""), create)
         engine = create_engine(
             parsed,
             json_serializer=partial(json.dumps, separators=(",", ":")),
-            connect_args={"timeout": BUSY_SECONDS} if sqlite else {},
+            connect_args={"timeout": BUSY_SECONDS} if on_sqlite else {},
         )
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise UsageError(
             f"cannot open {shown(location)} ({_driver_or(error)}); "
             "give a path or a URL such as sqlite:///runs/a.db"
         ) from error
-    if engine.dialect.name == "sqlite":
+    if on_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -104,9 +112,14 @@ def _check_file(path: Path, create: bool) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # WAL lets readers look on while a run writes; NORMAL survives a killed process.
-    connection.execute("PRAGMA journal_mode=WAL")
+    # Python's driver would commit before every CREATE TABLE; we begin transactions ourselves.
+    connection.isolation_level = None
+    # NORMAL survives a killed process, which is what can happen to a run.
     connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 
 def _check_schema(engine: Engine, location: str, create: bool) -> None:
@@ -125,6 +138,12 @@ def _check_schema(engine: Engine, location: str, create: bool) -> None:
 
 
 def _create(engine: Engine) -> None:
-    with engine.begin() as connection:
+    if engine.dialect.name == "sqlite":
+        # WAL lets readers look on while a run writes; the file keeps the mode.
+        with closing(engine.raw_connection()) as raw:
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
+    locked = engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+    with locked as connection, connection.begin():
         metadata.create_all(connection)
-        connection.execute(grove.insert().values(schema_version=SCHEMA_VERSION))
+        if connection.execute(select(grove)).first() is None:
+            connection.execute(grove.insert().values(schema_version=SCHEMA_VERSION))

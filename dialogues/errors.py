@@ -6,6 +6,10 @@ class GroveError(Exception):
 
     exit_status = 1
 
+    def __init__(self, message: str) -> None:
+        """Keep `message`, whose line breaks may come from what caused the error, on one line."""
+        super().__init__(" ".join(message.split()))
+
 
 class UsageError(GroveError):
     """The user asked for something that cannot be: exit status 2. The message names the mend."""

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from dialogues.hashing import canonical_json, short_hash
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Node
 from dialogues.persona import Half, Persona, Personality, Profile
 from dialogues.prose import sentences
+from dialogues.storable import storable
 from dialogues.verdict import Verdict
 
 ALOE, MESSAGES = "aloe", "messages"
@@ -33,18 +34,39 @@ class AloeRound(BaseModel):
     inferred_personality: str = ""
 
 
-class AloeDialogue(BaseModel):
-    """One dialogue of the ALOE code's output; profile and personality may still be quoted JSON."""
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        try:
+            return str(json.loads(text))
+        except json.JSONDecodeError:
+            return text.strip('"')
+    return text
 
-    profile: str
-    personality: str
+
+def _worded(text: str) -> str:
+    if text and not any(char.isalnum() for char in text):
+        raise ValueError("the text has no words")
+    return text
+
+
+AloeText = Annotated[str, AfterValidator(_unquoted), AfterValidator(_worded), Field(min_length=1)]
+"""A description as the ALOE code stores it: often still with the quotes of its JSON line."""
+
+
+class AloeDialogue(BaseModel):
+    """One dialogue of the ALOE code's output."""
+
+    profile: AloeText
+    personality: AloeText
     conversations: list[AloeRound] = Field(min_length=1)
 
     @property
     def persona(self) -> Persona:
         """The persona the user played."""
-        texts = [_unquoted(text) for text in (self.profile, self.personality)]
-        return Persona(profile=Profile.of(texts[0]), personality=Personality.of(texts[1]))
+        return Persona(
+            profile=Profile.of(self.profile), personality=Personality.of(self.personality)
+        )
 
     def nodes(self, root: str) -> Iterator[Node]:
         """Give the dialogue's nodes below `root`; the preferred reply is candidate 0."""
@@ -76,8 +98,8 @@ class Chat(BaseModel):
     """A plain chat, with its user's persona where it is known; system messages are left out."""
 
     messages: list[ChatMessage]
-    profile: str = ""
-    personality: str = ""
+    profile: Annotated[str, AfterValidator(storable), AfterValidator(_worded)] = ""
+    personality: Annotated[str, AfterValidator(storable), AfterValidator(_worded)] = ""
 
     @model_validator(mode="after")
     def _alternates(self) -> "Chat":
@@ -120,16 +142,6 @@ def _belief(part: AloeRound) -> Belief:
         for text in (part.inferred_profile, part.inferred_personality)
     )
     return Belief(facts=facts, traits=traits)
-
-
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        try:
-            return str(json.loads(text))
-        except json.JSONDecodeError:
-            return text.strip('"')
-    return text
 
 
 def _known(kind: type[Half], text: str, otherwise: str) -> Half:

@@ -4,12 +4,10 @@ import json
 from hashlib import blake2b
 from typing import Any
 
-_SEPARATOR = "\x1f"
-
 
 def short_hash(*parts: object, size: int = 8) -> str:
-    """Hash `parts` (joined by a separator no text holds) to `2 * size` hexadecimal digits."""
-    joined = _SEPARATOR.join(str(part) for part in parts)
+    """Hash the texts of `parts`, as a JSON list, to `2 * size` hexadecimal digits."""
+    joined = canonical_json([str(part) for part in parts])
     return blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
 
 

@@ -8,10 +8,11 @@ about.
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from dialogues.hashing import canonical_json, short_hash
 from dialogues.persona import Frozen
+from dialogues.storable import StorableText
 from dialogues.verdict import Verdict
 
 USER, INDUCER, ASSISTANT, JUDGE = "user", "inducer", "assistant", "judge"
@@ -47,8 +48,8 @@ def root_key(persona_id: str, repeat: int) -> str:
 class Belief(Frozen):
     """What an inducer holds of the user at a turn: statements it took as revealed."""
 
-    facts: tuple[str, ...] = ()
-    traits: tuple[str, ...] = ()
+    facts: tuple[StorableText, ...] = ()
+    traits: tuple[StorableText, ...] = ()
 
 
 class Usage(Frozen):
@@ -61,8 +62,8 @@ class Usage(Frozen):
 class Failure(Frozen):
     """An agent's failure, by type; it ends its branch and is never turned into a score."""
 
-    type: str
-    message: str
+    type: StorableText
+    message: StorableText
 
 
 class Node(Frozen):
@@ -76,8 +77,8 @@ class Node(Frozen):
     agent: str = Field(description="class that answered, as module:Class")
     spec: str = Field(description="spec without its endpoint")
     seed: int
-    text: str = ""
-    reasoning: str = ""
+    text: StorableText = ""
+    reasoning: StorableText = ""
     belief: Belief | None = None
     verdict: Verdict | None = None
     notes: dict[str, Any] = Field(default_factory=dict)
@@ -85,12 +86,6 @@ class Node(Frozen):
     usage: Usage | None = None
     failure: Failure | None = None
     seconds: float = 0.0
-
-    @field_validator("text", "reasoning")
-    @classmethod
-    def _storable(cls, text: str) -> str:
-        """Replace what no database takes: NUL and lone surrogates."""
-        return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
     @property
     def slot(self) -> Slot:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dialogues.hashing import short_hash
 from dialogues.prose import clauses
+from dialogues.storable import StorableText, storable
 
 Split = Literal["train", "eval"]
 
@@ -21,14 +22,14 @@ class Clause(Frozen):
     """One statement of a text: a fact of a profile, a trait of a personality."""
 
     id: str
-    text: str
+    text: StorableText
 
 
 class Description(Frozen):
     """A prose text about a person, with its clauses and an id made from its words."""
 
     id: str
-    text: str
+    text: StorableText
     clauses: tuple[Clause, ...]
     split: Split = "train"
 
@@ -37,11 +38,11 @@ class Description(Frozen):
         """Read prose: split it into clauses and name it by its content.
 
         Raises:
-            ValueError: the text is blank.
+            ValueError: the text has no words.
         """
-        text = " ".join(text.split())
-        if not text:
-            raise ValueError("the text is empty")
+        text = " ".join(storable(text).split())
+        if not any(char.isalnum() for char in text):
+            raise ValueError("the text has no words")
         owner = short_hash(text, size=6)
         parts = tuple(
             Clause(id=f"{owner}.{index}", text=part) for index, part in enumerate(clauses(text))

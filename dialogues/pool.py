@@ -90,7 +90,7 @@ def _read(path: Path, kind: type[Half], key: str) -> tuple[Half, ...]:
 
 def _json_values(path: Path) -> Iterator[tuple[int, Any]]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}") from error
     for number, line in enumerate(lines, start=1):

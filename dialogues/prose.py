@@ -5,24 +5,25 @@ from pathlib import Path
 
 import sentencex
 
+from dialogues.storable import storable
+
 _VERBS = (Path(__file__).parent / "data" / "verbs.txt").read_text(encoding="utf-8").split()
 _IRREGULAR = {"be": "is", "have": "has", "do": "does", "go": "goes"}
 _PAST = (
-    "was",
-    "had",
-    "worked",
-    "lived",
-    "grew",
-    "studied",
-    "lost",
-    "moved",
-    "left",
-    "married",
-    "served",
-    "retired",
-    "spent",
-    "won",
-)
+    "was", "had", "worked", "lived", "grew", "studied", "lost", "moved", "left", "married",
+    "served", "retired", "spent", "won",
+)  # fmt: skip
+NEVER_NAMES = frozenset(
+    {
+        "a", "after", "all", "although", "an", "as", "at", "because", "before", "both", "by",
+        "despite", "during", "each", "every", "for", "from", "her", "his", "if", "in", "it",
+        "its", "many", "most", "my", "now", "of", "on", "once", "one", "our", "since", "some",
+        "that", "the", "their", "there", "these", "this", "those", "though", "to", "until",
+        "we", "when", "while", "with", "you", "your"
+    }
+)  # fmt: skip
+"""Words that open a sentence with a capital letter and are not its subject's name."""
+
 _ADVERBS = r"(?:(?:also|often|always|still|now|never|once|recently|sometimes|rarely|[a-z]+ly)\s+)?"
 
 
@@ -50,7 +51,7 @@ _SELF_DESCRIPTION = re.compile(r"\S+ (?:is|was|am|are) an? ")
 
 def sentences(text: str) -> list[str]:
     """Split English prose into sentences; abbreviations such as "M.A. in history" end none."""
-    return [found for part in sentencex.segment("en", text) if (found := part.strip())]
+    return [found for part in sentencex.segment("en", storable(text)) if (found := part.strip())]
 
 
 def clauses(text: str) -> list[str]:
@@ -64,7 +65,7 @@ def clauses(text: str) -> list[str]:
 
 def _split(sentence: str) -> list[str]:
     subject = _SUBJECT.match(sentence)
-    if subject is None:
+    if subject is None or subject[1].split()[0].lower() in NEVER_NAMES:
         return [sentence]
     verbs = _PLURAL if subject[1] in ("They", "I") else _SINGULAR
     joint = re.compile(rf"(?:,?\s+(?:and|but)\s+|,\s+)(?={_ADVERBS}(?:{verbs})\b(?!-))")

@@ -33,12 +33,16 @@ class RowSettings(NamedTuple):
     min_confidence: float = 0.0
     best_worst: bool = False
 
+    def admits(self, margin: float, confidence: float) -> bool:
+        """Tell whether a verdict is clear and sure enough."""
+        return margin >= self.min_margin and confidence >= self.min_confidence
+
 
 def preference_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
     """Give `prompt`, `chosen`, `rejected`: for TRL's DPOTrainer and RewardTrainer."""
     for pair in preference_pairs(tree, settings.choose, best_worst=settings.best_worst):
         margin, confidence = pair.margin, pair.verdict.confidence
-        if margin < settings.min_margin or confidence < settings.min_confidence:
+        if not settings.admits(margin, confidence):
             continue
         yield {
             "prompt": conversation(tree.history(pair.user.key), settings.system),
@@ -53,19 +57,23 @@ def preference_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
 
 
 def kto_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
-    """Give `prompt`, `completion`, `label`: best tier desirable, worst tier not, for KTOTrainer."""
+    """Give `prompt`, `completion`, `label`: best tier desirable, worst tier not, for KTOTrainer.
+
+    A text that stands in both tiers is left out.
+    """
     for user, candidates, verdict in judged_sets(tree, settings.choose):
-        too_unsure = verdict.confidence < settings.min_confidence
-        if not verdict.preferred or too_unsure or verdict.margin < settings.min_margin:
+        if not verdict.preferred or not settings.admits(verdict.margin, verdict.confidence):
             continue
-        for node in candidates:
-            tier = verdict.tier(node.key)
-            if tier not in (0, len(verdict.ranking) - 1):
+        best = [node for node in candidates if node.key in verdict.ranking[0]]
+        worst = [node for node in candidates if node.key in verdict.ranking[-1]]
+        twice = {node.text for node in best} & {node.text for node in worst}
+        for node in (*best, *worst):
+            if node.text in twice:
                 continue
             yield {
                 "prompt": conversation(tree.history(user.key), settings.system),
                 "completion": [_reply(node)],
-                "label": tier == 0,
+                "label": node in best,
                 **_origin(tree, user),
                 **_candidate("completion", node),
                 "verdict_margin": verdict.margin,
@@ -90,8 +98,7 @@ def sft_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
     targets = {
         node.key: node
         for judged in sets
-        if judged.verdict.confidence >= settings.min_confidence
-        and judged.verdict.margin >= settings.min_margin
+        if settings.admits(judged.verdict.margin, judged.verdict.confidence)
         for node in judged.preferred
     }
     learnt: set[str] = set()

@@ -5,10 +5,9 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dialogues.choice import verdict_chooser
-from dialogues.engine import translated_errors
+from dialogues.engine import insert_new, translated_errors
 from dialogues.errors import UsageError
 from dialogues.mapping import to_node, to_row
 from dialogues.node import Failure, Node, root_key
@@ -43,8 +42,8 @@ class Run:
             roots.append({**root, "repeat": repeat, "key": root_key(persona.id, repeat)})
         with translated_errors(self.location), self.engine.begin() as connection:
             if roots:
-                connection.execute(self._insert_new(personas), list(people.values()))
-                connection.execute(self._insert_new(trees), roots)
+                connection.execute(insert_new(self.engine, personas), list(people.values()))
+                connection.execute(insert_new(self.engine, trees), roots)
 
     def add(self, written: Sequence[tuple[int, Node]]) -> list[Node]:
         """Store nodes, each with its tree's number, in one transaction; the first write wins.
@@ -52,9 +51,11 @@ class Run:
         Returns:
             What each slot holds now: the node given, or the one that was there first.
         """
+        if not written:
+            return []
         rows = [to_row(tree_id, node) for tree_id, node in written]
         with translated_errors(self.location), self.engine.begin() as connection:
-            stored = connection.execute(self._insert_new(nodes), rows).rowcount
+            stored = connection.execute(insert_new(self.engine, nodes), rows).rowcount
             if stored == len(rows):
                 return [node for _, node in written]
             held = []
@@ -171,10 +172,6 @@ class Run:
         """Return the SQL condition for this run's first `limit` trees."""
         of_run = trees.c.run_id == self.id
         return of_run if limit is None else and_(of_run, trees.c.ordinal < limit)
-
-    def _insert_new(self, table: Any) -> Any:
-        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-        return dialect.insert(table).on_conflict_do_nothing()
 
 
 def _tree(row: Any, held: list[Node]) -> Tree:

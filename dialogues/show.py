@@ -57,7 +57,10 @@ class Show(Command):
             for part in self._parts(store):
                 console.print(part)
         if self.svg:
-            console.save_svg(str(self.svg), title="a Grove tree")
+            try:
+                console.save_svg(str(self.svg), title="a Grove tree")
+            except OSError as error:
+                raise UsageError(f"--svg {self.svg}: cannot write there: {error}") from error
         return DONE
 
     def _digest(self, run: Run) -> str:
@@ -65,7 +68,7 @@ class Show(Command):
 
     def _parts(self, store: Store) -> list[RenderableType]:
         if self.tree is None:
-            runs = store.runs()
+            runs = [store.run(self.run)] if "run" in self.model_fields_set else store.runs()
             listed = [run for run in runs if run.record.name == self.run]
             return [_runs_table(runs), *(_trees_table(run, self.all) for run in listed)]
         run = store.run(self.run)

@@ -6,7 +6,7 @@ from types import TracebackType
 
 from sqlalchemy import select
 
-from dialogues.engine import connect, shown, translated_errors
+from dialogues.engine import connect, insert_new, shown, translated_errors
 from dialogues.errors import UsageError
 from dialogues.records import RunRecord
 from dialogues.run import Run
@@ -66,12 +66,10 @@ class Store:
             UsageError: the run exists and another setting differs; the message names it.
         """
         with translated_errors(self.location), self.engine.begin() as connection:
+            values = {"name": record.name, "record": record.model_dump(mode="json")}
+            connection.execute(insert_new(self.engine, runs), [values])
             found = select(runs).where(runs.c.name == record.name)
-            row = connection.execute(found).one_or_none()
-            if row is None:
-                values = {"name": record.name, "record": record.model_dump(mode="json")}
-                made = connection.execute(runs.insert().values(values).returning(runs.c.id))
-                return self._run(made.scalar_one(), record)
+            row = connection.execute(found).one()
         stored = RunRecord.model_validate(row.record)
         self._refuse_differences(stored, record, free)
         return self._run(row.id, stored)

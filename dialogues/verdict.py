@@ -30,12 +30,21 @@ class Verdict(Frozen):
     orders: tuple[tuple[str, ...], ...] = ()
 
     @model_validator(mode="after")
-    def _each_candidate_once(self) -> "Verdict":
+    def _is_sound(self) -> "Verdict":
         ranked = [key for tier in self.ranking for key in tier]
         if len(set(ranked)) != len(ranked) or not all(self.ranking):
             raise ValueError("a ranking names each candidate once, in tiers that are not empty")
-        if self.scores and set(self.scores) != set(ranked):
+        if not self.scores:
+            return self
+        if set(self.scores) != set(ranked):
             raise ValueError("scores and ranking are of different candidates")
+        lowest, highest = self.scale
+        given = [score for each in self.scores.values() for score in each.values()]
+        if not all(lowest <= score <= highest for score in given):
+            raise ValueError(f"a score lies outside the scale of {lowest:g} to {highest:g}")
+        means = [self.mean_score(key) for key in ranked]
+        if means != sorted(means, reverse=True):
+            raise ValueError("the ranking contradicts the scores")
         return self
 
     @classmethod
@@ -49,7 +58,7 @@ class Verdict(Frozen):
         orders: Sequence[Sequence[str]] = (),
     ) -> "Verdict":
         """Rank candidates by their mean score over the criteria; equal means tie."""
-        means = {key: round(fmean(each.values()), 9) for key, each in scores.items()}
+        means = {key: _mean(each) for key, each in scores.items()}
         levels = sorted(set(means.values()), reverse=True)
         ranking = tuple(tuple(k for k, mean in means.items() if mean == level) for level in levels)
         lead = levels[0] - levels[1] if len(levels) > 1 else 0.0
@@ -74,9 +83,13 @@ class Verdict(Frozen):
                 return index
         raise KeyError(key)
 
-    def mean_score(self, key: str) -> float | None:
-        """Return the mean over criteria, or None where the judge only ranked."""
-        return fmean(self.scores[key].values()) if self.scores else None
+    def mean_score(self, key: str) -> float:
+        """Return the mean over criteria.
+
+        Raises:
+            KeyError: there is no score of `key`; a judge may only rank.
+        """
+        return _mean(self.scores[key])
 
     def margin_between(self, better: str, worse: str) -> float:
         """Return the margin of one pair in [0, 1]: the score difference over the scale's range.
@@ -85,10 +98,15 @@ class Verdict(Frozen):
         """
         if not self.scores:
             return self.margin
-        higher, lower = (fmean(self.scores[key].values()) for key in (better, worse))
-        return (higher - lower) / (self.scale[1] - self.scale[0])
+        lead = self.mean_score(better) - self.mean_score(worse)
+        return lead / (self.scale[1] - self.scale[0])
 
     @property
     def preferred(self) -> tuple[str, ...]:
         """The best tier, or nothing where all candidates tie."""
         return self.ranking[0] if len(self.ranking) > 1 else ()
+
+
+def _mean(scores: Mapping[str, float]) -> float:
+    # Rounded, so that the order of the criteria cannot break a tie.
+    return round(fmean(scores.values()), 9)

@@ -58,4 +58,4 @@ def _work(settings: Simulate, run: Run, limit: int) -> None:
     if settings.workers == 1:
         asyncio.run(Worker.of(settings, run, limit).work())
     else:
-        work_in_processes(settings, limit)
+        work_in_processes(settings, run, limit)

@@ -95,7 +95,15 @@ def load_policy(name: str) -> Policy:
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise UsageError(f"--expand {name}: cannot import it ({reason})") from error
+    if not callable(policy):
+        raise UsageError(f"--expand {name}: it is no function")
     return policy
+
+
+def policy_name(policy: Policy) -> str:
+    """Return the name that `load_policy` finds the policy by."""
+    short = [name for name, known in POLICIES.items() if known is policy]
+    return short[0] if short else f"{policy.__module__}:{policy.__qualname__}"
 
 
 def split_width(width: int, branches: int) -> list[int]:

@@ -5,9 +5,11 @@ import multiprocessing
 import os
 import signal
 import sys
+from multiprocessing.context import SpawnProcess
 
-from dialogues.command import FAILED, reporting_errors
-from dialogues.errors import GroveError
+from dialogues.command import DONE, FAILED, reporting_errors
+from dialogues.errors import GroveError, UsageError
+from dialogues.run import Run
 from dialogues.store import open_store
 from graphs.simulate import Simulate
 from graphs.worker import Worker
@@ -16,19 +18,15 @@ _JOIN_SECONDS = 0.1
 _STOP_SECONDS = 30.0
 
 
-def work_in_processes(settings: Simulate, limit: int) -> None:
+def work_in_processes(settings: Simulate, run: Run, limit: int) -> None:
     """Run the settings' workers in processes of their own until all have ended.
 
     Ctrl-C stops them after the calls they have stored; their leases are given back.
 
     Raises:
-        GroveError: a worker failed; it has said why.
+        GroveError: a worker failed, which has said why, and trees are left to grow.
     """
-    context = multiprocessing.get_context("spawn")
-    arguments = (settings.model_dump_json(), limit, os.getpid())
-    processes = [context.Process(target=_work, args=arguments) for _ in range(settings.workers)]
-    for process in processes:
-        process.start()
+    processes = _start(settings, limit)
     try:
         while any(process.is_alive() for process in processes):
             for process in processes:
@@ -36,15 +34,31 @@ def work_in_processes(settings: Simulate, limit: int) -> None:
     finally:
         for process in processes:
             process.terminate()
+        for process in processes:
             process.join(_STOP_SECONDS)
             process.kill()
-    if any(process.exitcode for process in processes):
-        raise GroveError("a worker failed; the same command goes on from where it stopped")
+    statuses = {process.exitcode for process in processes}
+    far = run.progress(limit)
+    if statuses != {DONE} and far.finished < far.trees:
+        error = UsageError if UsageError.exit_status in statuses else GroveError
+        raise error("a worker failed; the same command goes on from where it stopped")
+
+
+def _start(settings: Simulate, limit: int) -> list[SpawnProcess]:
+    context = multiprocessing.get_context("spawn")
+    arguments = (settings.model_dump_json(), limit, os.getpid())
+    processes = [context.Process(target=_work, args=arguments) for _ in range(settings.workers)]
+    # Ctrl-C reaches the whole process group; the workers inherit that they are to ignore it.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for process in processes:
+            process.start()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return processes
 
 
 def _work(settings_json: str, limit: int, parent: int) -> None:
-    # Ctrl-C reaches the whole process group; only the supervisor acts on it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = Simulate.model_validate_json(settings_json)
     sys.exit(reporting_errors(lambda: asyncio.run(_work_until_told(settings, limit, parent))))
 
@@ -58,4 +72,4 @@ async def _work_until_told(settings: Simulate, limit: int, parent: int) -> int:
             await Worker.of(settings, store.run(settings.run), limit, parent).work()
     except asyncio.CancelledError:
         return FAILED
-    return 0
+    return DONE

@@ -1,5 +1,6 @@
 """The scene: all that one tree's dialogue shares, and the one way an agent is called in it."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -8,13 +9,22 @@ from random import Random
 from typing import Any
 
 from agents.casting import Cast, Seated
-from agents.seats import SEATS, Brief, Candidate, EmptyReply, JudgeBrief, Judgement, WrongAnswer
+from agents.seats import (
+    SEATS,
+    Brief,
+    Candidate,
+    EmptyReply,
+    Induction,
+    JudgeBrief,
+    Judgement,
+    WrongAnswer,
+)
 from dialogues.errors import UsageError
 from dialogues.hashing import canonical_json, derived_seed
 from dialogues.node import MESSAGE_SEATS, USER, Belief, Failure, Node, Slot
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
-from graphs.expansion import Policy, Siblings, continue_random
+from graphs.expansion import Policy, Siblings, continue_random, policy_name
 
 Save = Callable[[Node], Awaitable[Node]]
 Limit = Callable[[str], AbstractAsyncContextManager[Any]]
@@ -99,7 +109,9 @@ class Scene:
         try:
             async with self.limit(seated.spec.endpoint):
                 node = filled(**await _answer(seated, brief))
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if _is_being_cancelled():
+                raise
             failure = Failure(type=type(error).__name__, message=str(error)[:_MESSAGE_LENGTH])
             node = filled(failure=failure)
         node = await self.save(node)
@@ -120,13 +132,13 @@ class Scene:
         frontier = [self.siblings(key) for key in user_keys]
         rng = Random(derived_seed(self.script.seed, min(user_keys), "expand"))
         known = {candidate.key for siblings in frontier for candidate in siblings.candidates}
-        policy = self.script.policy
+        policy, name = self.script.policy, policy_name(self.script.policy)
         try:
             chosen = list(dict.fromkeys(policy(frontier, width, rng)))[:width]
         except Exception as error:
-            raise UsageError(f"expansion policy {policy!r} failed: {error}") from error
+            raise UsageError(f"expansion policy {name} failed: {error}") from error
         if not known.issuperset(chosen):
-            raise UsageError(f"expansion policy {policy!r} named a key that is no candidate")
+            raise UsageError(f"expansion policy {name} named a key that is no candidate")
         return chosen
 
     def belief_before(self, user_key: str) -> Belief:
@@ -139,6 +151,12 @@ class Scene:
         return next((node.notes for node in self.tree.path(tip)[::-1] if node.seat == USER), {})
 
 
+def _is_being_cancelled() -> bool:
+    """Tell a stop of the run from an agent that was itself cancelled, as a closed stream can be."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def _answer(seated: Seated, brief: Brief) -> dict[str, Any]:
     seat = SEATS[seated.seat]
     answer = await getattr(seated.agent, seat.method)(brief)
@@ -146,6 +164,8 @@ async def _answer(seated: Seated, brief: Brief) -> dict[str, Any]:
         raise WrongAnswer(f"expected a {seat.answer.__name__}, got {type(answer).__name__}")
     if seated.seat in MESSAGE_SEATS and not answer.text.strip():
         raise EmptyReply("the agent answered an empty text")
+    if isinstance(answer, Induction) and not isinstance(answer.belief, Belief):
+        raise WrongAnswer("an induction without a belief")
     if isinstance(brief, JudgeBrief) and isinstance(answer, Judgement):
         _check_ranking(answer.verdict, brief)
     canonical_json(dict(answer.notes))

@@ -95,6 +95,7 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(StoreError):
+                await self._call(self._leases.beat, self._sizes())
                 await self._call(self._leases.release)
             self._thread.shutdown()
 
@@ -130,10 +131,12 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            sizes = {stored.id: len(stored.tree) for stored in self._growing.values()}
-            await self._call(self._leases.beat, sizes)
+            await self._call(self._leases.beat, self._sizes())
             if self.parent is not None and os.getppid() != self.parent:
                 os.kill(os.getpid(), signal.SIGTERM)
+
+    def _sizes(self) -> dict[int, int]:
+        return {stored.id: len(stored.tree) for stored in self._growing.values()}
 
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

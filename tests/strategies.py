@@ -30,7 +30,8 @@ hostile_texts = st.one_of(
 texts = hostile_texts.map(lambda text: text.encode("utf-8", "replace").decode().replace("\0", "?"))
 """The same, as far as any database takes them."""
 
-_replies = st.sampled_from(("yes", "no", "no ", "maybe so")) | hostile_texts
+_replies = st.sampled_from(("yes", "no", "yes", "no", "no ")) | texts
+_counts = st.sampled_from((3, 2, 4, 2, 5, 3, 2, 1, 0))
 _words = st.text("abcdefghij ", min_size=1, max_size=12).filter(str.strip)
 _shares = st.sampled_from((0.0, 0.25, 0.5, 1.0))
 _json = st.recursive(
@@ -72,7 +73,7 @@ def verdicts(draw: st.DrawFn, keys: list[str]) -> Verdict:
             for key in keys
         }
         return Verdict.from_scores(scored, confidence=confidence, orders=[keys, keys[::-1]])
-    levels = {key: draw(st.integers(0, 2)) for key in keys}
+    levels = {key: draw(st.sampled_from((1, 0, 2, 3))) for key in keys}
     tiers = [tuple(k for k in keys if levels[k] == level) for level in sorted({*levels.values()})]
     margin = draw(_shares) if len(tiers) > 1 else 0.0
     return Verdict(ranking=tuple(tiers), margin=margin, confidence=confidence)
@@ -83,10 +84,15 @@ def trees(draw: st.DrawFn, max_turns: int = 3, max_candidates: int = 5) -> Tree:
     """Draw a tree of any shape: forks, failures, retries, several verdicts per sibling set."""
     tree = Tree(draw(personas()), draw(st.integers(0, 2)))
     tips = [tree.key]
-    for turn in range(1, draw(st.integers(1, max_turns)) + 1):
+    for turn in range(1, max_turns - draw(st.integers(0, max_turns - 1)) + 1):
         grown = [_grow_turn(draw, tree, tip, turn, max_candidates) for tip in tips]
         tips = [tip for continued in grown for tip in continued][:3]
     return tree
+
+
+def forests(max_trees: int = 3) -> st.SearchStrategy[list[Tree]]:
+    """Draw the trees of a run: all of different root slots."""
+    return st.lists(trees(), min_size=1, max_size=max_trees, unique_by=lambda tree: tree.key)
 
 
 def _grow_turn(draw: st.DrawFn, tree: Tree, tip: str, turn: int, max_candidates: int) -> list[str]:
@@ -95,17 +101,18 @@ def _grow_turn(draw: st.DrawFn, tree: Tree, tip: str, turn: int, max_candidates:
         return []
     if draw(st.booleans()):
         _attempt(draw, tree, user.key, INDUCER, turn, belief=draw(beliefs))
-    for place in range(draw(st.integers(0, max_candidates))):
+    for place in range(min(max_candidates, draw(_counts))):
         spec = "plain=m" if place % 2 else "hinted=m"
         reply = {"text": draw(_replies), "reasoning": draw(texts), "spec": spec}
         _attempt(draw, tree, user.key, ASSISTANT, turn, place=place, **reply)
     replies = [node.key for node in tree.candidates(user.key)]
     if len(replies) > 1:
-        for place in range(draw(st.integers(0, 3))):
+        for place in range(draw(st.sampled_from((1, 2, 1, 3, 0)))):
             spec = ("scripted", "panel", "human")[place]
             judged = {"verdict": draw(verdicts(replies)), "spec": spec}
             _attempt(draw, tree, user.key, JUDGE, turn, place=place, **judged)
-    return [key for key in replies if draw(st.booleans())]
+    continued = draw(st.sampled_from((1, 2, 1, 0)))
+    return draw(st.permutations(replies))[:continued]
 
 
 def _attempt(
@@ -116,7 +123,7 @@ def _attempt(
     spent = {"usage": draw(st.none() | usages), "seconds": draw(st.integers(0, 9)) / 4}
     seed = draw(st.integers(0, 2**31 - 1))
     common = {"place": place, "seed": seed, **spent}
-    fate = draw(st.sampled_from(("good",) * 6 + ("failed", "retried")))
+    fate = draw(st.sampled_from(("good",) * 12 + ("failed", "retried")))
     failed = a_node(parent, seat, turn, **common, failure=draw(failures))
     notes = draw(st.dictionaries(texts, _json, max_size=1))
     good = a_node(

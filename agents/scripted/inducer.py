@@ -2,6 +2,7 @@
 
 import re
 
+from agents.scripted.pronouns import own_names
 from agents.scripted.words import content_words
 from agents.seats import InducerBrief, Induction
 from dialogues.node import Belief
@@ -9,6 +10,7 @@ from dialogues.persona import Persona
 from dialogues.prose import sentences
 
 _STATEMENT = re.compile(r"(?:I|I'm|I've|I'd|My|We)\b")
+_LEAD = re.compile(r"(?<=[.:!?])\s+(?=I\b|My\b|We\b)")
 _OPINION = re.compile(r"I (?:suppose|love that you|keep coming back|mean|guess|think)\b")
 _EVIDENCE = 0.8
 _MESSAGES_FOR_A_TRAIT = 3
@@ -22,9 +24,13 @@ class ScriptedInducer:
         said = [message.content for message in brief.history if message.role == "user"]
         if brief.persona is not None:
             return Induction(belief=_covered(brief.persona, said))
-        new = [sentence for sentence in sentences(said[-1]) if _is_statement(sentence)]
+        new = [part for part in _parts(said[-1]) if _is_statement(part)]
         facts = tuple(dict.fromkeys([*brief.belief.facts, *new]))
         return Induction(belief=Belief(facts=facts, traits=_manner(said)))
+
+
+def _parts(message: str) -> list[str]:
+    return [part for sentence in sentences(message) for part in _LEAD.split(sentence)]
 
 
 def _is_statement(sentence: str) -> bool:
@@ -33,7 +39,7 @@ def _is_statement(sentence: str) -> bool:
 
 
 def _covered(persona: Persona, said: list[str]) -> Belief:
-    heard = content_words(" ".join(said))
+    heard = content_words(" ".join([*said, *own_names(persona.profile)]))
     facts = tuple(
         fact.text for fact in persona.profile.facts if _share(fact.text, heard) >= _EVIDENCE
     )

@@ -3,7 +3,7 @@
 import re
 
 from dialogues.persona import Profile
-from dialogues.prose import BASE_FORM
+from dialogues.prose import BASE_FORM, NEVER_NAMES
 
 _SETS = {
     "he": {"he": "I", "him": "me", "his": "my", "himself": "myself"},
@@ -15,13 +15,9 @@ _SETS = {
 }  # fmt: skip
 _THIRD_PERSON = frozenset(word for forms in _SETS.values() for word in forms)
 _IRREGULAR = {
-    "is": "am",
-    "are": "am",
-    "were": "was",
-    "has": "have",
-    "does": "do",
-    "isn't": "'m not",
-}
+    "is": "am", "are": "am", "were": "was", "has": "have", "does": "do", "isn't": "'m not",
+    "aren't": "'m not", "weren't": "wasn't", "hasn't": "haven't", "doesn't": "don't",
+}  # fmt: skip
 _CONTRACTED = {"'s": "'m", "'re": "'m", "'ve": "'ve", "'d": "'d", "'ll": "'ll"}
 _ADVERBS = frozenset(
     {
@@ -29,18 +25,18 @@ _ADVERBS = frozenset(
         "sometimes", "still"
     }
 )  # fmt: skip
-_WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*|'[a-z]+|[^A-Za-z']+|'")
-_ENDS_OBJECT = frozenset(
+_WORD = re.compile(r"[A-Za-z]+n't|[A-Za-z]+(?:-[A-Za-z]+)*|'[a-z]+|[^A-Za-z']+|'")
+_AFTER_OBJECT = frozenset(
     {
-        "about", "after", "and", "as", "at", "before", "but", "by", "during", "for", "from",
-        "in", "of", "on", "or", "to", "when", "while", "with"
+        "a", "about", "after", "an", "and", "as", "at", "before", "but", "by", "during", "for",
+        "from", "in", "of", "on", "or", "that", "the", "this", "to", "when", "while", "with"
     }
 )  # fmt: skip
 _KIN = re.compile(
     r"\b(husband|wife|partner|son|daughter|mother|father|brother|sister|cousin|friend|uncle|aunt|"
     r"grandmother|grandfather|boyfriend|girlfriend|neighbou?r|boss|colleague|twin)\b"
 )
-_NO_NAMES = frozenset([*_THIRD_PERSON, "in", "at", "on", "a", "an", "the", "as", "born"])
+_NAMES = re.compile(r"([A-Z][\w-]+)(?: ([A-Z](?:'[A-Z])?[\w-]+))?")
 _SECOND = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself",
     "we": "you", "our": "your", "am": "are", "'m": "'re", "was": "were",
@@ -55,22 +51,25 @@ def first_person(statement: str, profile: Profile) -> str | None:
         statement quotes.
     """
     forms = _SETS[_pronoun(profile)]
-    name, surname = _own_name(profile)
-    statement = statement.replace(f"{name} {surname} ", f"{name} ") if surname else statement
+    name, statement = _with_first_name(statement.replace("’", "'"), profile)
     if not _is_safe(statement, forms, name):
         return None
-    words = _WORD.findall(statement.replace("’", "'"))
+    words = _WORD.findall(statement)
     spoken: list[str] = []
     for index, word in enumerate(words):
         if word.lower() in forms:
-            spoken.append(_own_form(word, words[index + 1 :], forms))
+            own = _own_form(word, words[index + 1 :], forms)
+            if own == "me" and "I" in spoken:
+                # Said of themselves it would be reflexive, so this is somebody else.
+                return None
+            spoken.append(own)
         elif word == name:
             spoken.append("I")
         elif _follows_i(spoken):
             spoken.append(_own_verb(word, words[index + 1 :]))
         else:
             spoken.append(word)
-    sentence = "".join(spoken).strip()
+    sentence = "".join(spoken).replace(" 'm", "'m").strip()
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -86,11 +85,20 @@ def _pronoun(profile: Profile) -> str:
     return max(_SETS, key=found.count) if found else "they"
 
 
-def _own_name(profile: Profile) -> tuple[str, str]:
-    found = re.match(r"([A-Z][\w-]+)(?: ([A-Z][\w-]+))?", profile.text)
-    if found is None or found[1].lower() in _NO_NAMES:
+def own_names(profile: Profile) -> tuple[str, str]:
+    """Return first name and surname if the profile opens with them, else empty texts."""
+    found = _NAMES.match(profile.text.replace("’", "'"))
+    if found is None or found[1].lower() in (_THIRD_PERSON | NEVER_NAMES):
         return "", ""
     return found[1], found[2] or ""
+
+
+def _with_first_name(statement: str, profile: Profile) -> tuple[str, str]:
+    first, surname = own_names(profile)
+    if surname:
+        statement = statement.replace(f"{first} {surname}", first)
+        statement = re.sub(rf"^{re.escape(surname)}\b", first, statement)
+    return first, statement
 
 
 def _is_safe(statement: str, forms: dict[str, str], name: str) -> bool:
@@ -98,7 +106,9 @@ def _is_safe(statement: str, forms: dict[str, str], name: str) -> bool:
     foreign = _THIRD_PERSON - forms.keys()
     if foreign & set(words) or re.search(r'["“”]', statement):
         return False
-    if name and len(re.findall(rf"\b{re.escape(name)}\b", statement)) > 1:
+    if name and (
+        len(re.findall(rf"\b{re.escape(name)}\b", statement)) > 1 or f"{name}'s" in statement
+    ):
         return False
     kin = _KIN.search(statement)
     after = re.findall(r"[a-z]+", statement[kin.end() :].lower()) if kin else []
@@ -109,8 +119,8 @@ def _own_form(word: str, rest: list[str], forms: dict[str, str]) -> str:
     if word.lower() != "her":
         return forms[word.lower()]
     following = next((each for each in rest if each.strip()), ".")
-    object_ends = not following[0].isalpha() or following.lower() in _ENDS_OBJECT
-    return "me" if object_ends else "my"
+    is_object = not following[0].isalpha() or following.lower() in _AFTER_OBJECT
+    return "me" if is_object else "my"
 
 
 def _follows_i(spoken: list[str]) -> bool:

@@ -30,7 +30,7 @@ _REACTIONS: dict[Style, tuple[str, ...]] = {
 }
 _LEADS: dict[Style, tuple[str, ...]] = {
     "brief": ("", "", "Well."),
-    "even": ("", "So, about me.", "Something else, then.", "To be honest with you:"),
+    "even": ("", "There is more.", "Something else, then.", "To be honest."),
     "lively": ("Guess what!", "Okay, so!", "Did I mention?", "Listen to this."),
 }
 _TAILS: dict[Style, tuple[str, ...]] = {

@@ -2,12 +2,12 @@
 
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
-from agents.casting import METHODS, ROLES, SHORT_NAMES, cast, seat
+from agents.casting import ROLES, SHORT_NAMES, cast, seat
 from agents.scripted.assistant import ScriptedAssistant
+from agents.seats import SEATS
 from dialogues.errors import UsageError
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER
 from tests.agents.troupe import PATH, NumberUser
@@ -67,7 +67,7 @@ def test_no_assistant_at_all_is_refused() -> None:
 
 
 def test_a_dotted_path_seats_that_class() -> None:
-    seated: Any = seat(USER, f"{PATH}:NumberUser")
+    seated = seat(USER, f"{PATH}:NumberUser")
     assert isinstance(seated.agent, NumberUser)
     assert seated.class_path == f"{PATH}:NumberUser"
 
@@ -76,14 +76,14 @@ def test_the_text_after_a_short_name_goes_to_the_constructor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(SHORT_NAMES[USER], "varied", f"{PATH}:TakesAVariant")
-    seated: Any = seat(USER, "varied:terse@http://localhost:8000/v1")
+    seated = seat(USER, "varied:terse@http://localhost:8000/v1")
     assert seated.agent.variant == "terse"
-    plain: Any = seat(USER, "varied")
+    plain = seat(USER, "varied")
     assert plain.agent.variant == "none"
 
 
 def test_role_and_endpoint_are_kept_in_the_spec() -> None:
-    seated: Any = seat(ASSISTANT, "hinted=scripted@lab")
+    seated = seat(ASSISTANT, "hinted=scripted@lab")
     assert (seated.spec.role, seated.spec.endpoint) == ("hinted", "lab")
     assert seated.spec.name == "hinted=scripted"
     assert isinstance(seated.agent, ScriptedAssistant)
@@ -97,7 +97,7 @@ def test_candidates_are_dealt_round_robin_over_the_assistants() -> None:
 
 
 def test_each_seat_has_a_method_roles_and_a_scripted_agent() -> None:
-    assert METHODS.keys() == ROLES.keys() == SHORT_NAMES.keys()
+    assert SEATS.keys() == ROLES.keys() == SHORT_NAMES.keys()
     assert all("scripted" in short for short in SHORT_NAMES.values())
 
 

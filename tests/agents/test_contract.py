@@ -5,19 +5,14 @@ from typing import Any
 
 import pytest
 
-from agents.casting import METHODS, ROLES, SHORT_NAMES, seat
+from agents.casting import ROLES, SHORT_NAMES, seat
 from agents.seats import (
+    SEATS,
     AssistantBrief,
     Candidate,
-    Inducer,
     InducerBrief,
-    Induction,
     JudgeBrief,
-    Judgement,
-    Reply,
-    User,
     UserBrief,
-    Utterance,
 )
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Message, Node
 from dialogues.persona import Persona
@@ -38,7 +33,6 @@ SPECS = [
 ]
 SAID = ("I keep bees.", "My sister taught me to weld. It is loud!", "I never learned to swim.")
 REPLIED = ("Good to know that you keep bees.", "I see. What else would you like to talk about?")
-TYPES: dict[str, type[Reply]] = {USER: Utterance, INDUCER: Induction, JUDGE: Judgement}
 OTHER = a_persona("He is 20 and sells fish in Oslo. He owns a kayak.", "He is exuberant and warm.")
 
 
@@ -68,7 +62,7 @@ class Dialogue:
     def __init__(self, name: str, spec: str, agent: Any, seed: int, persona: Persona) -> None:
         self.name, self.seed, self.persona = name, seed, persona
         self.role = spec.partition("=")[0] if "=" in spec else ""
-        self.call = getattr(agent, METHODS[name])
+        self.call = getattr(agent, SEATS[name].method)
         self.answers: list[Any] = []
 
     def play_turn(self) -> None:
@@ -89,7 +83,7 @@ def played(name: str, spec: str, seed: int = 1, persona: Persona | None = None) 
 @pytest.mark.parametrize(("name", "spec"), SPECS)
 class TestEveryAgent:
     def test_answers_what_its_seat_answers(self, name: str, spec: str) -> None:
-        assert all(isinstance(answer, TYPES.get(name, Reply)) for answer in played(name, spec))
+        assert all(isinstance(answer, SEATS[name].answer) for answer in played(name, spec))
 
     def test_says_something_where_it_speaks(self, name: str, spec: str) -> None:
         speaks = name in (USER, ASSISTANT)
@@ -119,11 +113,6 @@ class TestEveryAgent:
             given = {key: value for key, value in vars(answer).items() if value is not None}
             node = Node(parent="p", seat=name, turn=1, agent="a:B", spec=spec, seed=1, **given)
             assert len(node.content_hash) == 16
-
-
-def test_scripted_agents_are_what_their_protocols_ask() -> None:
-    assert isinstance(seat(USER, "scripted").agent, User)
-    assert isinstance(seat(INDUCER, "infer=scripted").agent, Inducer)
 
 
 @pytest.mark.parametrize("name", [USER, ASSISTANT])

@@ -124,7 +124,7 @@ def test_a_bad_line_is_named_by_file_and_line(tmp_path: Path, line: str) -> None
         (BAD_LINES["unknown key"], '"colour"'),
         (BAD_LINES["wrong split"], "'test'"),
         (BAD_LINES["other key"], '"profile"'),
-        (BAD_LINES["blank text"], "empty"),
+        (BAD_LINES["blank text"], "no words"),
     ],
 )
 def test_the_error_says_what_is_wrong(tmp_path: Path, line: str, told: str) -> None:

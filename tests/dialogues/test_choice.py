@@ -1,0 +1,140 @@
+"""Which verdict counts: a named judge's, a person's, the majority's."""
+
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialogues import Persona, Tree, Verdict
+from dialogues.choice import majority, verdict_chooser
+from dialogues.export import Export
+from dialogues.node import JUDGE
+from tests.growing import a_failure, a_node, a_turn, all_tied, command, ranked, store_trees
+from tests.strategies import verdicts
+
+KEYS = ["a", "b", "c"]
+panels = st.lists(verdicts(KEYS), min_size=1, max_size=5)
+
+
+def judged(persona: Persona, **rankings: Any) -> tuple[Tree, str]:
+    """Return a tree of one turn that each of the judges named has ranked, and its user's key."""
+    nodes = a_turn(Tree(persona).key, "one", "two")
+    keys = [node.key for node in nodes[1:]]
+    for place, (judge, order) in enumerate(rankings.items()):
+        verdict = ranked(*([keys[index]] for index in order)) if order else None
+        failure = None if verdict else a_failure()
+        spec = judge.replace("_", "=")
+        nodes.append(
+            a_node(nodes[0].key, JUDGE, place=place, spec=spec, verdict=verdict, failure=failure)
+        )
+    return Tree(persona, 0, nodes), nodes[0].key
+
+
+def best(tree: Tree, key: str, name: str | None) -> str | None:
+    """Return the text of the reply that wins under the verdict `name` chooses."""
+    verdict = verdict_chooser(name)(tree, key)
+    return tree[verdict.preferred[0]].text if verdict else None
+
+
+def test_without_a_name_the_first_verdict_counts(persona: Persona) -> None:
+    assert best(*judged(persona, scripted=(1, 0), panel=(0, 1)), None) == "two"
+
+
+def test_a_failed_first_judge_is_passed_over(persona: Persona) -> None:
+    assert best(*judged(persona, scripted=(), panel=(1, 0)), None) == "two"
+
+
+def test_a_named_judges_verdict_counts(persona: Persona) -> None:
+    tree = judged(persona, scripted=(0, 1), listwise_panel=(1, 0))
+    assert best(*tree, "scripted") == "one"
+    assert best(*tree, "listwise=panel") == "two"
+
+
+def test_a_judge_is_found_whatever_its_endpoint(persona: Persona) -> None:
+    assert best(*judged(persona, scripted=(1, 0)), "scripted@http://h:1/v1") == "two"
+
+
+def test_a_persons_verdict_counts_where_it_is_asked_for(persona: Persona) -> None:
+    tree = judged(persona, scripted=(0, 1), human=(1, 0))
+    assert best(*tree, "human") == "two"
+    assert best(*tree, None) == "one"
+
+
+def test_a_judge_that_said_nothing_gives_none(persona: Persona) -> None:
+    tree = judged(persona, scripted=(0, 1), panel=())
+    assert best(*tree, "human") is None
+    assert best(*tree, "panel") is None
+
+
+def test_the_majority_outvotes_the_first_judge(persona: Persona) -> None:
+    tree = judged(persona, scripted=(0, 1), panel=(1, 0), human=(1, 0))
+    assert best(*tree, "majority") == "two"
+
+
+def test_the_majority_of_nobody_is_none(persona: Persona) -> None:
+    assert best(*judged(persona), "majority") is None
+
+
+def test_margin_and_confidence_are_shares_of_the_votes() -> None:
+    verdict = majority([ranked("a", "b"), ranked("a", "b"), ranked("b", "a")])
+    assert verdict and verdict.ranking == (("a",), ("b",))
+    assert (verdict.margin, verdict.confidence) == (1 / 3, 2 / 3)
+
+
+def test_an_even_split_is_a_tie() -> None:
+    verdict = majority([ranked("a", "b"), ranked("b", "a")])
+    assert verdict and verdict.preferred == () and verdict.margin == 0
+
+
+def test_a_judge_that_ties_votes_for_neither() -> None:
+    verdict = majority([all_tied(["a", "b"]), ranked("b", "a")])
+    assert verdict and verdict.ranking == (("b",), ("a",))
+    assert (verdict.margin, verdict.confidence) == (0.5, 0.5)
+
+
+def test_verdicts_on_different_candidates_have_no_majority() -> None:
+    assert majority([ranked("a", "b"), ranked("a", "c")]) is None
+
+
+@given(verdicts(KEYS))
+def test_a_single_judge_is_its_own_majority(verdict: Verdict) -> None:
+    combined = majority([verdict])
+    assert combined
+    assert [set(tier) for tier in combined.ranking] == [set(tier) for tier in verdict.ranking]
+    assert combined.confidence == 1
+
+
+@given(verdicts(KEYS), st.integers(1, 4))
+def test_judges_who_agree_are_followed(verdict: Verdict, judges: int) -> None:
+    combined = majority([verdict] * judges)
+    assert combined
+    assert [set(tier) for tier in combined.ranking] == [set(tier) for tier in verdict.ranking]
+    assert combined.margin == float(len(verdict.ranking) > 1)
+
+
+@given(panels, st.randoms(use_true_random=False))
+def test_the_order_of_the_judges_does_not_matter(panel: list[Verdict], random: Any) -> None:
+    assert majority(random.sample(panel, len(panel))) == majority(panel)
+
+
+@given(panels)
+def test_nobody_all_judges_put_behind_another_comes_before_it(panel: list[Verdict]) -> None:
+    combined = majority(panel)
+    assert combined
+    for one in KEYS:
+        for other in KEYS:
+            if all(verdict.tier(one) < verdict.tier(other) for verdict in panel):
+                assert combined.tier(one) < combined.tier(other)
+
+
+def test_export_follows_the_verdict_it_is_told(tmp_path: Path, persona: Persona) -> None:
+    tree, _ = judged(persona, scripted=(0, 1), panel=(1, 0), human=(1, 0))
+    store_trees(tmp_path / "a.db", [tree]).engine.dispose()
+    chosen = {}
+    for name in ("scripted", "majority", "human"):
+        out = tmp_path / f"{name}.jsonl"
+        flags = ("--format", "sft", "--out", out, "--verdict", name)
+        assert command(Export, tmp_path / "a.db", *flags) == 0
+        chosen[name] = "one" in out.read_text()
+    assert chosen == {"scripted": True, "majority": False, "human": False}

@@ -1,0 +1,386 @@
+"""Ingest: trees, the ALOE code's dialogues and plain chats; all of a file or nothing of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialogues import Persona, RunRecord, Tree, Usage, open_store
+from dialogues.export import Export
+from dialogues.ingest import Ingest
+from dialogues.node import ASSISTANT, USER
+from dialogues.pairs import preference_pairs
+from tests.growing import (
+    PERSONALITY,
+    PROFILE,
+    a_node,
+    a_turn,
+    command,
+    digest_of,
+    error_line,
+    grow,
+    in_order,
+    simulate,
+    store_trees,
+    trees_of,
+)
+
+Captured = pytest.CaptureFixture[str]
+
+
+def a_round(said: str = "Hi.", chosen: str = "preferred", **more: str) -> dict[str, Any]:
+    """Return one round as the ALOE code writes it."""
+    replies = {"preferred": f"good: {said}", "rejected": f"bad: {said}"}
+    return {"user": said, "assistant": replies, "chosen": chosen, **more}
+
+
+def aloe(*rounds: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return one dialogue as the ALOE code writes it."""
+    told = list(rounds) or [a_round()]
+    return {"profile": PROFILE, "personality": PERSONALITY, "conversations": told, **more}
+
+
+def chat(*texts: str, **more: Any) -> dict[str, Any]:
+    """Return a chat in which user and assistant take turns."""
+    roles = ("user", "assistant") * len(texts)
+    messages = [{"role": role, "content": text} for role, text in zip(roles, texts, strict=False)]
+    return {"messages": messages, **more}
+
+
+def lines(path: Path, *values: Any) -> Path:
+    """Write a JSONL file; strings are written as they are."""
+    written = [each if isinstance(each, str) else json.dumps(each) for each in values]
+    path.write_text("".join(f"{line}\n" for line in written), encoding="utf-8")
+    return path
+
+
+def ingest(source: str, file: Path, store: Path, *flags: str) -> int:
+    """Run the command."""
+    return command(Ingest, "--from", source, file, "--store", store, *flags)
+
+
+def ingested(source: str, folder: Path, *values: Any) -> list[Tree]:
+    """Ingest dialogues, which must succeed, and return the trees."""
+    file = lines(folder / "in.jsonl", *values)
+    assert ingest(source, file, folder / "in.db") == 0
+    return trees_of(folder / "in.db")
+
+
+def tree_file(store: Path, out: Path) -> Path:
+    """Export a run in the lossless format."""
+    assert command(Export, store, "--format", "tree", "--out", out) == 0
+    return out
+
+
+def test_a_grown_run_comes_back_whole(tmp_path: Path, grown_store: Path) -> None:
+    file = tree_file(grown_store, tmp_path / "t.jsonl")
+    assert ingest("tree", file, tmp_path / "b.db") == 0
+    assert digest_of(tmp_path / "b.db") == digest_of(grown_store)
+    before, after = (trees_of(store) for store in (grown_store, tmp_path / "b.db"))
+    assert [list(tree) for tree in after] == [list(tree) for tree in before]
+    assert [tree.persona for tree in after] == [tree.persona for tree in before]
+
+
+def test_seconds_and_usage_are_not_lost(tmp_path: Path, persona: Persona) -> None:
+    spent = {"seconds": 1.25, "usage": Usage(prompt_tokens=7, completion_tokens=9)}
+    node = a_node(Tree(persona).key, USER, text="Hi.", **spent)
+    store_trees(tmp_path / "a.db", [Tree(persona, 0, [node])]).engine.dispose()
+    assert (
+        ingest("tree", tree_file(tmp_path / "a.db", tmp_path / "t.jsonl"), tmp_path / "b.db") == 0
+    )
+    ((again,),) = trees_of(tmp_path / "b.db")
+    assert again == node
+
+
+def test_the_record_of_the_run_is_not_lost(tmp_path: Path, grown_store: Path) -> None:
+    file = tree_file(grown_store, tmp_path / "t.jsonl")
+    assert ingest("tree", file, tmp_path / "b.db", "--run", "copy") == 0
+    with open_store(grown_store) as one, open_store(tmp_path / "b.db") as other:
+        before, after = one.run().record, other.run("copy").record
+        assert after == before.model_copy(update={"name": "copy"})
+        assert other.run("copy").progress() == one.run().progress()
+
+
+def test_an_ingested_run_can_be_resumed(tmp_path: Path, grown_store: Path) -> None:
+    file = tree_file(grown_store, tmp_path / "t.jsonl")
+    assert ingest("tree", file, tmp_path / "b.db") == 0
+    assert simulate(tmp_path / "b.db", "--limit", "8", "--turns", "4") == 0
+    whole = grow(tmp_path / "c.db", limit=8, turns=4)
+    assert digest_of(tmp_path / "b.db") == digest_of(whole)
+
+
+def test_a_half_grown_tree_stays_open(tmp_path: Path, grown_store: Path) -> None:
+    with open_store(grown_store) as store:
+        record = store.run().record
+    trees = trees_of(grown_store)
+    half = [
+        Tree(tree.persona, tree.repeat, [node for node in tree if node.turn < 3]) for tree in trees
+    ]
+    store_trees(tmp_path / "a.db", half, record, done=False).engine.dispose()
+    file = tree_file(tmp_path / "a.db", tmp_path / "t.jsonl")
+    assert ingest("tree", file, tmp_path / "b.db") == 0
+    with open_store(tmp_path / "b.db") as store:
+        assert store.run().progress().finished == 0
+    assert simulate(tmp_path / "b.db", "--limit", "6", "--turns", "4") == 0
+    assert digest_of(tmp_path / "b.db") == digest_of(grown_store)
+
+
+def test_ingesting_the_same_file_again_changes_nothing(tmp_path: Path, grown_store: Path) -> None:
+    file = tree_file(grown_store, tmp_path / "t.jsonl")
+    for _ in range(2):
+        assert ingest("tree", file, tmp_path / "b.db") == 0
+    assert digest_of(tmp_path / "b.db") == digest_of(grown_store)
+
+
+def test_a_tree_with_no_node_yet_can_be_ingested(tmp_path: Path, persona: Persona) -> None:
+    line = {"run": {}, "persona": persona.model_dump(), "nodes": [], "status": "open"}
+    assert ingest("tree", lines(tmp_path / "t.jsonl", line), tmp_path / "b.db") == 0
+    with open_store(tmp_path / "b.db") as store:
+        assert store.run().progress()[:4] == (1, 0, 0, 0)
+
+
+def test_aloe_rounds_become_turns_that_follow_the_chosen_reply(tmp_path: Path) -> None:
+    rounds = (a_round("One", "rejected"), a_round("Two", "preferred"), a_round("Three"))
+    (tree,) = ingested("aloe", tmp_path, aloe(*rounds))
+    said = [message.content for message in tree.history(tree.user_messages()[-1].key)]
+    assert said == ["One", "bad: One", "Two", "good: Two", "Three"]
+
+
+def test_each_aloe_round_is_one_preference_pair(tmp_path: Path) -> None:
+    (tree,) = ingested("aloe", tmp_path, aloe(a_round("One", "rejected"), a_round("Two")))
+    pairs = [(pair.chosen.text, pair.rejected.text) for pair in preference_pairs(tree)]
+    assert pairs == [("good: One", "bad: One"), ("good: Two", "bad: Two")]
+
+
+def test_an_aloe_dialogue_keeps_its_persona(tmp_path: Path, persona: Persona) -> None:
+    (tree,) = ingested("aloe", tmp_path, aloe())
+    assert tree.persona == persona
+
+
+def test_an_aloe_persona_may_still_be_quoted_json(tmp_path: Path, persona: Persona) -> None:
+    quoted = {"profile": json.dumps(PROFILE), "personality": f" {json.dumps(PERSONALITY)}\n"}
+    (tree,) = ingested("aloe", tmp_path, aloe(**quoted))
+    assert tree.persona == persona
+
+
+def test_what_aloe_inferred_becomes_the_belief(tmp_path: Path) -> None:
+    told = {"inferred_profile": "He is 40. He sings.", "inferred_personality": "None."}
+    (tree,) = ingested("aloe", tmp_path, aloe(a_round(**told)))
+    belief = tree.belief(tree.user_messages()[0].key)
+    assert belief and (belief.facts, belief.traits) == (("He is 40.", "He sings."), ())
+
+
+def test_aloe_dialogues_of_one_persona_are_repeats(tmp_path: Path) -> None:
+    trees = ingested("aloe", tmp_path, aloe(), aloe(a_round("Two")), aloe(profile="He is 40."))
+    assert [tree.repeat for tree in trees] == [0, 1, 0]
+
+
+def test_an_ingested_aloe_run_has_a_judge_to_export_by(tmp_path: Path) -> None:
+    ingested("aloe", tmp_path, aloe())
+    flags = ("--format", "preference", "--out", tmp_path / "p.jsonl")
+    assert command(Export, tmp_path / "in.db", *flags) == 0
+    row = json.loads((tmp_path / "p.jsonl").read_text())
+    assert row["chosen"] == [{"role": "assistant", "content": "good: Hi."}]
+
+
+def test_a_json_array_is_read_as_its_items(tmp_path: Path) -> None:
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps([aloe(), aloe(a_round("Two"))], indent=2))
+    assert ingest("aloe", file, tmp_path / "in.db") == 0
+    assert len(trees_of(tmp_path / "in.db")) == 2
+
+
+def test_a_chat_becomes_one_branch(tmp_path: Path) -> None:
+    (tree,) = ingested("messages", tmp_path, chat("a", "b", "c", "d"))
+    last = next(node for node in tree if node.text == "d")
+    assert [(node.seat, node.turn, node.text) for node in tree.path(last.key)] == [
+        (USER, 1, "a"),
+        (ASSISTANT, 1, "b"),
+        (USER, 2, "c"),
+        (ASSISTANT, 2, "d"),
+    ]
+
+
+def test_a_chat_keeps_the_persona_it_names(tmp_path: Path, persona: Persona) -> None:
+    (tree,) = ingested(
+        "messages", tmp_path, chat("a", "b", profile=PROFILE, personality=PERSONALITY)
+    )
+    assert tree.persona == persona
+
+
+def test_chats_of_unknown_users_are_different_personas(tmp_path: Path) -> None:
+    trees = ingested("messages", tmp_path, chat("a", "b"), chat("a", "c"), chat("a", "b"))
+    assert len({tree.persona.id for tree in trees}) == 2
+    assert len({tree.key for tree in trees}) == 3
+
+
+def test_system_messages_of_a_chat_are_left_out(tmp_path: Path) -> None:
+    value = chat("a", "b")
+    value["messages"].insert(0, {"role": "system", "content": "Be kind."})
+    (tree,) = ingested("messages", tmp_path, value)
+    assert {node.text for node in tree} == {"a", "b"}
+
+
+def test_lone_surrogates_and_nul_in_messages_are_replaced(tmp_path: Path) -> None:
+    (tree,) = ingested("messages", tmp_path, chat("a\ud800", "b\0"))
+    assert {node.text for node in tree} == {"a?", "b\ufffd"}
+
+
+def test_lone_surrogates_in_what_was_inferred_do_not_stop_an_ingest(tmp_path: Path) -> None:
+    (tree,) = ingested("aloe", tmp_path, aloe(a_round(inferred_profile="He is 40 \ud83d.")))
+    belief = tree.belief(tree.user_messages()[0].key)
+    assert belief and belief.facts[0].startswith("He is 40")
+
+
+def without(key: str, value: dict[str, Any]) -> dict[str, Any]:
+    """Return `value` without one of its keys."""
+    return {name: each for name, each in value.items() if name != key}
+
+
+def a_tree_line(persona: Persona, **more: Any) -> dict[str, Any]:
+    """Return a line of a tree file."""
+    nodes = a_turn(Tree(persona).key, "a", "b", verdict=in_order)
+    dumped = [node.model_dump(mode="json") for node in nodes]
+    return {"run": {}, "persona": persona.model_dump(mode="json"), "nodes": dumped, **more}
+
+
+BAD_CHATS: dict[str, tuple[Any, str]] = {
+    "no JSON": ("{nonsense", "not JSON"),
+    "no object": ("3", "dialogue"),
+    "no messages": ({"text": "a"}, "messages"),
+    "messages is no list": ({"messages": "a"}, "messages"),
+    "empty": ({"messages": []}, "take turns"),
+    "two in a row": ({"messages": chat("a")["messages"] * 2}, "take turns"),
+    "assistant first": ({"messages": [{"role": "assistant", "content": "a"}]}, "take turns"),
+    "unknown role": ({"messages": [{"role": "tool", "content": "a"}]}, "messages.0.role"),
+    "no content": ({"messages": [{"role": "user"}]}, "messages.0.content"),
+    "content is no text": ({"messages": [{"role": "user", "content": 3}]}, "messages.0.content"),
+    "blank profile": (chat("a", "b", profile=" "), "profile"),
+    "profile is no text": (chat("a", "b", profile="\ud800"), "profile"),
+}
+BAD_ALOE: dict[str, tuple[Any, str]] = {
+    "no profile": (without("profile", aloe()), "profile"),
+    "no personality": (without("personality", aloe()), "personality"),
+    "no rounds": (aloe(conversations=[]), "conversations"),
+    "no user": (aloe(without("user", a_round())), "conversations.0.user"),
+    "no rejected": (
+        aloe({**a_round(), "assistant": {"preferred": "a"}}),
+        "conversations.0.assistant.rejected",
+    ),
+    "second round wrong": (aloe(a_round(), a_round(chosen="first")), "conversations.1.chosen"),
+    "blank profile": (aloe(profile=" "), "profile"),
+    "quoted blank personality": (aloe(personality='""'), "personality"),
+}
+
+
+def refused(source: str, folder: Path, capsys: Captured, good: Any, bad: Any, told: str) -> None:
+    """Expect a file whose third line is bad to be refused by name, and nothing to be stored."""
+    file = lines(folder / "in.jsonl", good, "", bad)
+    assert ingest(source, file, folder / "in.db") == 2
+    line = error_line(capsys.readouterr().err)
+    assert f"{file}:3" in line and told in line
+    assert not (folder / "in.db").exists()
+
+
+@pytest.mark.parametrize(("bad", "told"), BAD_CHATS.values(), ids=BAD_CHATS.keys())
+def test_a_bad_chat_is_named_and_nothing_is_stored(
+    tmp_path: Path, capsys: Captured, bad: Any, told: str
+) -> None:
+    refused("messages", tmp_path, capsys, chat("a", "b"), bad, told)
+
+
+@pytest.mark.parametrize(("bad", "told"), BAD_ALOE.values(), ids=BAD_ALOE.keys())
+def test_a_bad_aloe_dialogue_is_named_and_nothing_is_stored(
+    tmp_path: Path, capsys: Captured, bad: Any, told: str
+) -> None:
+    refused("aloe", tmp_path, capsys, aloe(), bad, told)
+
+
+BAD_TREES: dict[str, tuple[dict[str, Any], str]] = {
+    "no run": ({"run": None}, "run"),
+    "newer format": ({"grove_tree": 99}, "grove_tree"),
+    "unknown key": ({"colour": "red"}, "colour"),
+    "negative repeat": ({"repeat": -1}, "repeat"),
+    "no persona": ({"persona": {}}, "persona.profile"),
+    "no nodes": ({"nodes": 3}, "nodes"),
+    "a node without seat": ({"nodes": [{"parent": "p"}]}, "nodes.0.seat"),
+    "an orphan": ({"nodes": [a_node("elsewhere", USER).model_dump(mode="json")]}, "elsewhere"),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), BAD_TREES.values(), ids=BAD_TREES.keys())
+def test_a_bad_tree_is_named_and_nothing_is_stored(
+    tmp_path: Path, capsys: Captured, persona: Persona, change: dict[str, Any], told: str
+) -> None:
+    good = a_tree_line(persona)
+    refused("tree", tmp_path, capsys, good, {**good, **change}, told)
+
+
+def test_a_bad_line_leaves_a_store_that_is_there_as_it_was(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    store = grow(tmp_path / "a.db", limit=1, turns=1)
+    before = digest_of(store)
+    file = lines(tmp_path / "in.jsonl", chat("a", "b"), "nonsense")
+    assert ingest("messages", file, store, "--run", "chats") == 2
+    with open_store(store) as opened:
+        assert [run.record.name for run in opened.runs()] == ["main"]
+    assert digest_of(store) == before
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "[]"])
+def test_a_file_with_no_dialogue_is_refused(tmp_path: Path, capsys: Captured, content: str) -> None:
+    (tmp_path / "in.jsonl").write_text(content)
+    assert ingest("messages", tmp_path / "in.jsonl", tmp_path / "in.db") == 2
+    assert "holds no dialogue" in error_line(capsys.readouterr().err)
+    assert not (tmp_path / "in.db").exists()
+
+
+def test_a_bad_item_of_an_array_is_named(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "in.json").write_text(json.dumps([chat("a", "b"), {"messages": []}]))
+    assert ingest("messages", tmp_path / "in.json", tmp_path / "in.db") == 2
+    assert "in.json: item 1" in error_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("source", ["tree", "aloe", "messages"])
+def test_a_missing_file_is_named(tmp_path: Path, capsys: Captured, source: str) -> None:
+    assert ingest(source, tmp_path / "none.jsonl", tmp_path / "in.db") == 2
+    assert "none.jsonl" in error_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("source", ["tree", "aloe", "messages"])
+def test_a_file_that_is_no_utf8_is_named(tmp_path: Path, capsys: Captured, source: str) -> None:
+    (tmp_path / "latin.jsonl").write_bytes(b'{"messages": "caf\xe9"}')
+    assert ingest(source, tmp_path / "latin.jsonl", tmp_path / "in.db") == 2
+    assert "latin.jsonl" in error_line(capsys.readouterr().err)
+
+
+def test_another_file_does_not_mix_into_a_run(tmp_path: Path, capsys: Captured) -> None:
+    one = lines(tmp_path / "one.jsonl", chat("a", "b"))
+    other = lines(tmp_path / "other.jsonl", chat("c", "d"))
+    assert ingest("messages", one, tmp_path / "in.db") == 0
+    capsys.readouterr()
+    assert ingest("messages", other, tmp_path / "in.db") == 2
+    assert "ingested" in error_line(capsys.readouterr().err)
+    assert len(trees_of(tmp_path / "in.db")) == 1
+
+
+def test_trees_do_not_mix_into_a_run_of_other_settings(
+    tmp_path: Path, grown_store: Path, capsys: Captured
+) -> None:
+    store = grow(tmp_path / "a.db", limit=1, turns=1)
+    before = digest_of(store)
+    file = tree_file(grown_store, tmp_path / "t.jsonl")
+    capsys.readouterr()
+    assert ingest("tree", file, store) == 2
+    assert "turns" in error_line(capsys.readouterr().err)
+    assert digest_of(store) == before
+
+
+def test_an_ingested_chat_has_no_judge(tmp_path: Path) -> None:
+    ingested("messages", tmp_path, chat("a", "b"))
+    with open_store(tmp_path / "in.db") as store:
+        record = store.run().record
+    assert record.judge is None
+    assert isinstance(record, RunRecord) and "ingested" in record.config

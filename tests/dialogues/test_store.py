@@ -1,0 +1,381 @@
+"""The store: what opens, what is refused in one line, how runs begin and go on."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import Engine, event
+
+from dialogues import RunRecord, open_store
+from dialogues.errors import StoreError, UsageError
+from dialogues.show import Show
+from tests.growing import command, digest_of, error_line, grow, simulate
+
+T = TypeVar("T")
+Captured = pytest.CaptureFixture[str]
+
+
+def at_once(work: Callable[[int], T], threads: int = 6) -> list[T]:
+    """Do the same in several threads that start at the same moment."""
+    barrier = threading.Barrier(threads)
+
+    def start(index: int) -> T:
+        barrier.wait()
+        return work(index)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(start, range(threads)))
+
+
+@contextmanager
+def full_disk(pages: int) -> Iterator[None]:
+    """Let no SQLite database grow beyond `pages` pages, as on a full disk."""
+
+    def limit(connection: Any, _record: Any) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    event.listen(Engine, "connect", limit)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", limit)
+
+
+def foreign_database(path: Path) -> Path:
+    """Make an SQLite database of somebody else's."""
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE recipes (name TEXT)")
+    connection.commit()
+    connection.close()
+    return path
+
+
+def pages_of(store: Path) -> int:
+    """Return how many pages an SQLite file has."""
+    return int(sqlite3.connect(store).execute("PRAGMA page_count").fetchone()[0])
+
+
+def test_a_path_and_a_url_name_the_same_store(tmp_path: Path) -> None:
+    store = grow(tmp_path / "a.db", limit=1, turns=1)
+    assert digest_of(f"sqlite:///{store}") == digest_of(store)
+
+
+def test_a_new_store_gets_its_folder(tmp_path: Path) -> None:
+    open_store(tmp_path / "new" / "deep" / "a.db", create=True).close()
+    assert (tmp_path / "new" / "deep" / "a.db").exists()
+
+
+def test_a_new_store_has_the_tables_of_the_design(tmp_path: Path) -> None:
+    open_store(tmp_path / "a.db", create=True).close()
+    rows = sqlite3.connect(tmp_path / "a.db").execute("SELECT name FROM sqlite_master").fetchall()
+    assert {"grove", "runs", "personas", "trees", "nodes"} <= {name for (name,) in rows}
+
+
+def test_opening_to_read_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no store at"):
+        open_store(tmp_path / "new" / "a.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def a_folder(path: Path) -> Path:
+    """Make a folder."""
+    path.mkdir()
+    return path
+
+
+def a_text_file(path: Path) -> Path:
+    """Make a text file."""
+    path.write_text("Dear diary, this is no database. " * 99)
+    return path
+
+
+def an_empty_file(path: Path) -> Path:
+    """Make a file with nothing in it."""
+    path.touch()
+    return path
+
+
+def a_newer_store(path: Path) -> Path:
+    """Make a store as a later Grove would write it."""
+    open_store(path, create=True).close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE grove SET schema_version = 99")
+    connection.commit()
+    connection.close()
+    return path
+
+
+REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "missing": (lambda path: path, "no store at"),
+    "folder": (a_folder, "is a folder"),
+    "text file": (a_text_file, "not a"),
+    "empty file": (an_empty_file, "not a Grove store"),
+    "foreign database": (foreign_database, "not a Grove store"),
+    "newer schema": (a_newer_store, "has schema 99"),
+}
+
+
+@pytest.mark.parametrize(("make", "told"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_no_store_to_read_is_refused_in_one_line(
+    tmp_path: Path, capsys: Captured, make: Callable[[Path], Path], told: str
+) -> None:
+    path = make(tmp_path / "x.db")
+    assert command(Show, path) == 2
+    line = error_line(capsys.readouterr().err)
+    assert told in line and str(path) in line
+
+
+@pytest.mark.parametrize("name", ["folder", "text file", "foreign database", "newer schema"])
+def test_what_is_no_store_to_write_is_refused_in_one_line(
+    tmp_path: Path, capsys: Captured, name: str
+) -> None:
+    make, told = REFUSED[name]
+    path = make(tmp_path / "x.db")
+    assert simulate(path, "--limit", "1", "--turns", "1") == 2
+    assert told in error_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_foreign_database_is_left_as_it_was(tmp_path: Path, create: bool) -> None:
+    path = foreign_database(tmp_path / "x.db")
+    before = path.read_bytes()
+    with pytest.raises(UsageError):
+        open_store(path, create=create)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("url", ["nonsense://x", "nonsense+driver://x", "://", "sqlite:///"])
+def test_an_unknown_kind_of_database_is_refused_in_one_line(capsys: Captured, url: str) -> None:
+    assert command(Show, url) == 2
+    assert error_line(capsys.readouterr().err)
+
+
+def test_the_password_of_a_store_is_never_printed(capsys: Captured) -> None:
+    assert command(Show, "postgresql+psycopg://me:hunter2@127.0.0.1:1/grove") in (1, 2)
+    assert "hunter2" not in error_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("sound_pages", [1, 12])
+def test_a_damaged_store_is_one_line_and_no_traceback(
+    tmp_path: Path, grown_store: Path, capsys: Captured, sound_pages: int
+) -> None:
+    path = shutil.copy(grown_store, tmp_path / "damaged.db")
+    whole, sound = path.read_bytes(), 4096 * sound_pages
+    path.write_bytes(whole[:sound] + b"\xff" * (len(whole) - sound))
+    assert command(Show, path, "--digest") in (1, 2)
+    assert str(path) in error_line(capsys.readouterr().err)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, capsys: Captured) -> None:
+    a_text_file(tmp_path / "file")
+    assert simulate(tmp_path / "file" / "a.db") == 2
+    assert "cannot make the folder" in error_line(capsys.readouterr().err)
+
+
+def test_a_store_holds_several_runs(tmp_path: Path) -> None:
+    store = grow(tmp_path / "a.db", limit=2, turns=1)
+    grow(store, "--run", "long", limit=1, turns=2)
+    with open_store(store) as opened:
+        assert [run.record.name for run in opened.runs()] == ["main", "long"]
+        assert [run.progress().trees for run in opened.runs()] == [2, 1]
+    assert digest_of(store) != digest_of(store, "long")
+
+
+def test_a_second_run_leaves_the_first_as_it_was(tmp_path: Path) -> None:
+    store = grow(tmp_path / "a.db", limit=2, turns=2)
+    before = digest_of(store)
+    grow(store, "--run", "other", "--seed", "5", limit=2, turns=2)
+    assert digest_of(store) == before
+
+
+def test_an_unknown_run_is_refused_by_the_names_there_are(grown_store: Path) -> None:
+    with open_store(grown_store) as store, pytest.raises(UsageError, match=r"'x'.*runs: main"):
+        store.run("x")
+
+
+def test_a_run_keeps_how_it_was_made(grown_store: Path) -> None:
+    with open_store(grown_store) as store:
+        record = store.run().record
+    assert record.judge == "scripted"
+    assert record.config["turns"] == 4
+    assert record.config["seed"] == 0
+    assert record.config["assistant"] == ["hinted=scripted", "plain=scripted"]
+    assert {"persona-grove", "langgraph", "sqlalchemy", "python"} <= record.versions.keys()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("turns", "2"),
+        ("seed", "1"),
+        ("candidates", "3"),
+        ("expand", "best"),
+        ("repeats", "2"),
+        ("per-profile", "2"),
+        ("max-branches", "3"),
+        ("system", "Be kind."),
+        ("assistant", "plain=scripted"),
+        ("inducer", "extract=scripted"),
+        ("judge", "agents.scripted.judge:ScriptedJudge"),
+        ("user", "agents.scripted.user:ScriptedUser"),
+    ],
+)
+def test_resuming_with_another_setting_is_refused_by_its_name(
+    tmp_path: Path, capsys: Captured, setting: str, value: str
+) -> None:
+    store = grow(tmp_path / "a.db", limit=1, turns=1)
+    before = digest_of(store)
+    capsys.readouterr()
+    argv = {"limit": "1", "turns": "1", setting: value}
+    flags = [word for name, each in argv.items() for word in (f"--{name}", each)]
+    assert simulate(store, *flags) == 2
+    assert f"({setting.replace('-', '_')}:" in error_line(capsys.readouterr().err)
+    assert digest_of(store) == before
+
+
+def test_resuming_with_another_pool_is_refused(tmp_path: Path, capsys: Captured) -> None:
+    store = grow(tmp_path / "a.db", limit=1, turns=1)
+    capsys.readouterr()
+    (tmp_path / "profiles.jsonl").write_text('"He is 40."')
+    (tmp_path / "personalities.jsonl").write_text('"He is shy."')
+    assert simulate(store, "--limit", "1", "--turns", "1", "--pool", str(tmp_path)) == 2
+    assert "(pool:" in error_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--concurrency", "3"],
+        ["--limit", "2"],
+        ["--assistant", "hinted=scripted@lab", "--assistant", "plain=scripted@http://h:1/v1"],
+    ],
+    ids=["concurrency", "limit", "endpoint"],
+)
+def test_limit_concurrency_and_endpoints_may_change_on_resume(
+    tmp_path: Path, flags: list[str]
+) -> None:
+    store = grow(tmp_path / "a.db", limit=1, turns=1)
+    assert simulate(store, "--limit", "1", "--turns", "1", *flags) == 0
+
+
+def test_a_larger_limit_on_resume_gives_the_trees_of_one_go(tmp_path: Path) -> None:
+    store = grow(tmp_path / "a.db", limit=1, turns=2)
+    grow(store, limit=3, turns=2)
+    assert digest_of(store) == digest_of(grow(tmp_path / "b.db", limit=3, turns=2))
+
+
+def test_endpoints_and_the_secrets_in_them_are_never_stored(tmp_path: Path) -> None:
+    spec = "plain=scripted@https://me:hunter2@host/v1"
+    store = grow(tmp_path / "a.db", "--assistant", spec, "--judge", spec.removeprefix("plain="))
+    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"hunter2" not in stored and b"https://" not in stored
+    assert digest_of(store)
+
+
+def test_another_version_of_a_library_does_not_stop_a_resume(tmp_path: Path) -> None:
+    with open_store(tmp_path / "a.db", create=True) as store:
+        first = store.begin(RunRecord(config={"turns": 1}, versions={"python": "3.11"}))
+        again = store.begin(RunRecord(config={"turns": 1}, versions={"python": "3.12"}))
+    assert first.id == again.id
+    assert again.record.versions == {"python": "3.11"}
+
+
+def test_several_may_make_the_same_store_at_once(tmp_path: Path) -> None:
+    stores = at_once(lambda _: open_store(tmp_path / "a.db", create=True))
+    assert [store.runs() for store in stores] == [[]] * len(stores)
+
+
+def test_several_may_begin_the_same_run_at_once(tmp_path: Path) -> None:
+    open_store(tmp_path / "a.db", create=True).close()
+    stores = [open_store(tmp_path / "a.db") for _ in range(6)]
+    runs = at_once(lambda index: stores[index].begin(RunRecord(config={"turns": 1})))
+    assert {run.id for run in runs} == {1}
+
+
+def test_a_store_can_be_read_while_a_run_writes(tmp_path: Path) -> None:
+    store = grow(tmp_path / "a.db", limit=1, turns=1)
+    before = digest_of(store)
+    writer = sqlite3.connect(store)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("DELETE FROM nodes")
+    assert digest_of(store) == before
+    writer.rollback()
+
+
+def test_a_full_disk_is_a_store_error(tmp_path: Path, persona: Any) -> None:
+    open_store(tmp_path / "a.db", create=True).close()
+    with full_disk(pages_of(tmp_path / "a.db")), open_store(tmp_path / "a.db") as store:
+        run = store.begin(RunRecord())
+        with pytest.raises(StoreError, match="full"):
+            run.plan((persona, repeat) for repeat in range(2000))
+
+
+@pytest.mark.parametrize("spare", [1, 3, 6])
+def test_a_run_stopped_by_a_full_disk_goes_on_to_the_same_digest(
+    tmp_path: Path, capsys: Captured, grown_store: Path, spare: int
+) -> None:
+    store = tmp_path / "a.db"
+    open_store(store, create=True).close()
+    flags = ("--limit", "6", "--turns", "4")
+    with full_disk(pages_of(store) + spare):
+        assert simulate(store, *flags) == 1
+    told = capsys.readouterr().err
+    assert "is full" in told and "Traceback" not in told
+    assert simulate(store, *flags) == 0
+    assert digest_of(store) == digest_of(grown_store)
+
+
+@pytest.mark.parametrize("pages", [1, 2, 4, 8])
+def test_a_store_whose_making_was_cut_short_can_be_made_later(tmp_path: Path, pages: int) -> None:
+    with full_disk(pages), pytest.raises(StoreError, match="full"):
+        open_store(tmp_path / "a.db", create=True)
+    assert digest_of(grow(tmp_path / "a.db", limit=1, turns=1))
+
+
+FILL = """
+import sys
+from dialogues import open_store
+from tests.growing import a_node
+with open_store(sys.argv[1]) as store:
+    run = store.run()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for place in range(0, 300, 3):
+        nodes = [a_node("p", "user", place=place + i, text=sys.argv[2]) for i in range(3)]
+        print(*(node.text for node in run.add([(1, node) for node in nodes])), flush=True)
+"""
+
+
+def test_two_processes_that_race_for_the_same_slots_read_the_same_texts(
+    tmp_path: Path, persona: Any
+) -> None:
+    with open_store(tmp_path / "a.db", create=True) as store:
+        store.begin(RunRecord()).plan([(persona, 0)])
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", FILL, str(tmp_path / "a.db"), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("left", "right")
+    ]
+    for racer in racers:
+        assert racer.stdout and racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    told = [racer.communicate(timeout=60)[0] for racer in racers]
+    assert told[0] == told[1]
+    assert len(told[0].split()) == 300
+    (count,) = sqlite3.connect(tmp_path / "a.db").execute("SELECT count(*) FROM nodes").fetchone()
+    assert count == 300

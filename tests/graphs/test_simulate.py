@@ -1,0 +1,288 @@
+"""The simulate command: its settings, its refusals in one line, and what may change on resume."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dialogues.store import open_store
+from graphs.simulate import FREE_ON_RESUME, Simulate
+from tests.agents.troupe import PATH
+from tests.growing import command, digest_of, grow, simulate, trees_of
+
+Capture = pytest.CaptureFixture[str]
+
+
+def error_line(capsys: Capture) -> str:
+    """Return the one line of the error, which is all that was said."""
+    said = capsys.readouterr()
+    lines = said.err.splitlines()
+    assert said.out == ""
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--turns", "0"], "--turns 0"),
+        (["--turns", "ten"], "--turns ten"),
+        (["--candidates", "1"], "--candidates 1"),
+        (["--concurrency", "0"], "--concurrency 0"),
+        (["--workers", "0"], "--workers 0"),
+        (["--limit", "0"], "--limit 0"),
+        (["--per-profile", "0"], "--per-profile 0"),
+        (["--repeats", "0"], "--repeats 0"),
+        (["--max-branches", "0"], "--max-branches 0"),
+        (["--seed", "x"], "--seed x"),
+        (["--run", ""], "--run"),
+        (["--expand", "bestest"], "random, best, all, uncertain"),
+        (["--expand", "no_such_module:policy"], "no_such_module"),
+        (["--expand", f"{PATH}:NOT_A_CLASS"], "NOT_A_CLASS"),
+        (["--user", "skripted"], "unknown agent 'skripted'"),
+        (["--user", "no_such_module:User"], "no_such_module"),
+        (["--user", f"{PATH}:CannotBeMade"], "no weights found in the usual place"),
+        (["--judge", f"{PATH}:NumberUser"], "judge(self, brief)"),
+        (["--assistant", "concise=scripted"], "unknown role 'concise'"),
+        (["--assistant", "hinted=scripted", "--assistant", "a b"], "'a b' is no spec"),
+        (["--inducer", "guess=scripted"], "infer, extract"),
+        (["--profiles", "p.jsonl"], "--personalities"),
+        (["--pool", "here", "--profiles", "p", "--personalities", "q"], "not both"),
+        (["--pool", "no/such/folder"], "no/such/folder/profiles.jsonl"),
+        (["--config", "no_such.yaml"], "no_such.yaml"),
+        (["--tunrs", "3"], "--tunrs"),
+        (["more"], "more"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_makes_no_store(
+    tmp_path: Path, capsys: Capture, flags: list[str], told: str
+) -> None:
+    store = tmp_path / "new" / "a.db"
+    assert command(Simulate, "--store", store, *flags) == 2
+    assert told in error_line(capsys)
+    assert not store.parent.exists()
+
+
+def test_a_missing_store_is_named(capsys: Capture) -> None:
+    assert command(Simulate) == 2
+    assert "--store is missing" in error_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "holds no profile"),
+        ("\n\n", "holds no profile"),
+        ("not JSON", "profiles.jsonl:1: not JSON"),
+        ('"He is 30."\n{"profile": 5}', "profiles.jsonl:2"),
+        ('{"text": "He is 30."}', "profiles.jsonl:1"),
+        ('{"profile": "He is 30.", "spilt": "eval"}', '"spilt"'),
+        ('{"profile": "He is 30.", "split": "test"}', "'test'"),
+        ('""', "no words"),
+        ("[1, 2]", "profiles.jsonl:1"),
+    ],
+)
+def test_a_bad_persona_file_is_one_line_with_file_and_line(
+    tmp_path: Path, capsys: Capture, text: str, told: str
+) -> None:
+    (tmp_path / "profiles.jsonl").write_text(text)
+    (tmp_path / "personalities.jsonl").write_text('"He is shy."')
+    store = tmp_path / "new" / "a.db"
+    assert command(Simulate, "--store", store, "--pool", tmp_path) == 2
+    assert told in error_line(capsys)
+    assert not store.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("tunrs: 3", "unknown key 'tunrs'"),
+        ("turns: [3", "a.yaml"),
+        ("- turns", "name: value"),
+        ("turns: 0", "--turns 0"),
+    ],
+)
+def test_a_bad_config_file_is_one_line(
+    tmp_path: Path, capsys: Capture, text: str, told: str
+) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    store = tmp_path / "new" / "a.db"
+    assert command(Simulate, "--store", store, "--config", tmp_path / "a.yaml") == 2
+    assert told in error_line(capsys)
+    assert not store.parent.exists()
+
+
+def test_what_is_no_store_is_left_alone(tmp_path: Path, capsys: Capture) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("my notes, which nobody should overwrite")
+    assert simulate(other) == 2
+    assert "notes.txt" in error_line(capsys)
+    assert other.read_text() == "my notes, which nobody should overwrite"
+
+
+@pytest.mark.parametrize("policy", ["continue_wrongly", "continue_stranger"])
+def test_a_failing_policy_stops_the_run_with_one_line(
+    tmp_path: Path, capsys: Capture, policy: str
+) -> None:
+    assert simulate(tmp_path / "a.db", "--expand", f"{PATH}:{policy}", "--limit", "2") == 2
+    said = capsys.readouterr().err
+    assert said.count("error: ") == 1
+    assert policy in said.splitlines()[-1]
+    assert "Traceback" not in said
+
+
+def test_a_policy_by_dotted_path_grows_trees(tmp_path: Path) -> None:
+    store = grow(tmp_path / "a.db", "--expand", f"{PATH}:continue_last")
+    continued = [
+        tree[node.parent].place
+        for tree in trees_of(store)
+        for node in tree.user_messages()
+        if node.turn > 1
+    ]
+    assert continued == [1] * 6
+
+
+def test_settings_come_from_the_config_file_and_the_command_line_goes_first(tmp_path: Path) -> None:
+    config = tmp_path / "a.yaml"
+    config.write_text("turns: 2\nlimit: 9\nper-profile: 1\nassistant: [plain=scripted]\n")
+    store = grow(tmp_path / "a.db", "--config", str(config), limit=3, turns=1)
+    trees = trees_of(store)
+    assert [len(tree.user_messages()) for tree in trees] == [1, 1, 1]
+    assert len({tree.persona.profile.id for tree in trees}) == 3
+    assert {node.spec for tree in trees for node in tree if node.seat == "assistant"} == {
+        "plain=scripted"
+    }
+
+
+def test_the_environment_changes_no_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("USER", "TURNS", "SEED", "JUDGE"):
+        monkeypatch.setenv(name, "nobody")
+    assert grow(tmp_path / "a.db", limit=1, turns=1).exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (["--turns", "4"], "turns: 3 there, 4 now"),
+        (["--seed", "1"], "seed: 0 there, 1 now"),
+        (["--expand", "best"], "expand: 'random' there, 'best' now"),
+        (["--judge", f"{PATH}:DrawingJudge"], "judge: 'scripted' there"),
+        (["--assistant", "plain=scripted"], "assistant: "),
+        (["--per-profile", "3"], "per_profile: 10 there, 3 now"),
+        (["--system", "Be kind."], "system: '' there, 'Be kind.' now"),
+    ],
+)
+def test_resuming_with_another_setting_is_refused_by_name(
+    tmp_path: Path, capsys: Capture, flags: list[str], named: str
+) -> None:
+    store = grow(tmp_path / "a.db", limit=1)
+    before = digest_of(store)
+    capsys.readouterr()
+    assert simulate(store, "--limit", "1", "--turns", "3", *flags) == 2
+    assert named in error_line(capsys)
+    assert digest_of(store) == before
+
+
+def test_resuming_with_other_personas_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    store = grow(tmp_path / "a.db", limit=1)
+    (tmp_path / "profiles.jsonl").write_text('"He is 30 and keeps bees."')
+    (tmp_path / "personalities.jsonl").write_text('"He is shy."')
+    capsys.readouterr()
+    assert simulate(store, "--turns", "3", "--pool", str(tmp_path)) == 2
+    assert "pool: " in error_line(capsys)
+
+
+def test_limit_concurrency_and_workers_may_change_on_resume(tmp_path: Path) -> None:
+    store = grow(tmp_path / "a.db", limit=1)
+    grow(store, "--concurrency", "3", limit=4)
+    assert len(trees_of(store)) == 4
+    assert {"limit", "concurrency", "workers"} <= FREE_ON_RESUME
+
+
+def test_a_smaller_limit_on_resume_takes_nothing_away(tmp_path: Path) -> None:
+    store = grow(tmp_path / "a.db", limit=4)
+    before = digest_of(store)
+    grow(store, limit=2)
+    assert digest_of(store) == before
+
+
+def test_another_endpoint_may_be_used_on_resume(tmp_path: Path) -> None:
+    store = grow(tmp_path / "a.db", "--judge", "scripted@here", limit=1)
+    grow(store, "--judge", "scripted@there", limit=2)
+    assert len(trees_of(store)) == 2
+
+
+def test_the_summary_counts_what_was_grown(tmp_path: Path, capsys: Capture) -> None:
+    grow(tmp_path / "a.db", limit=2, turns=3)
+    told = capsys.readouterr().err
+    assert "2 complete of 2" in told
+    assert "30" in told
+    assert f"python -m dialogues.show {tmp_path / 'a.db'}" in told.replace("\n", "")
+
+
+def test_a_run_remembers_how_it_was_made(tmp_path: Path) -> None:
+    flags = ("--seed", "3", "--judge", "scripted@lab", "--system", "Be kind.")
+    with open_store(grow(tmp_path / "a.db", *flags, limit=1)) as store:
+        record = store.run().record
+    assert (record.config["seed"], record.judge, record.system) == (3, "scripted", "Be kind.")
+    assert {"python", "langgraph", "persona-grove"} <= record.versions.keys()
+    assert "lab" not in str(record.config)
+
+
+def python(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *argv],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        cwd=environment.get("PYTHONPATH"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "status"), [(["--help"], 0), (["--store", "new/a.db", "--turns", "0"], 2)]
+)
+def test_help_and_wrong_usage_answer_without_loading_langgraph(
+    flags: list[str], status: int
+) -> None:
+    code = (
+        "import runpy, sys\n"
+        f"sys.argv = ['simulate', *{flags!r}]\n"
+        "try: runpy.run_module('graphs.simulate', run_name='__main__')\n"
+        "except SystemExit as stop: print('STATUS', stop.code)\n"
+        "print(sorted({'langgraph', 'langchain_core', 'torch'} & sys.modules.keys()))"
+    )
+    assert python("-c", code).stdout.splitlines()[-2:] == [f"STATUS {status}", "[]"]
+
+
+def test_help_names_every_flag_of_the_design() -> None:
+    told = python("-m", "graphs.simulate", "--help").stdout
+    flags = (
+        "--store --run --pool --profiles --personalities --per-profile --repeats --limit --turns "
+        "--candidates --expand --user --inducer --assistant --judge --seed --concurrency "
+        "--workers --config"
+    )
+    assert not [flag for flag in flags.split() if flag not in told]
+
+
+@pytest.mark.parametrize("package", ["agents", "eval"])
+@pytest.mark.parametrize(
+    "argv", [("graphs.simulate", "--store", "a.db"), ("dialogues.show", "a.db")]
+)
+def test_another_package_of_our_name_is_named_in_one_line(
+    tmp_path: Path, package: str, argv: tuple[str, ...]
+) -> None:
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").write_text("")
+    done = python("-m", *argv, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert f"error: the package '{package}' that Python finds is not Grove's" in done.stderr
+    assert str(tmp_path / package) in done.stderr
+    assert not (tmp_path / "a.db").exists()

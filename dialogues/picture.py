@@ -66,7 +66,7 @@ class _Drawing:
         new = [fact for fact in (*belief.facts, *belief.traits) if fact not in before]
         line = Text("believes ", style="dim magenta")
         told = " ".join(f"+ {fact}" for fact in new) if new else "nothing new"
-        return line.append_text(plain(told, "magenta"))
+        return line.append_text(plain(told, "bright_magenta"))
 
     def _belief_before(self, user: Node) -> tuple[str, ...]:
         path = self.tree.path(user.key)

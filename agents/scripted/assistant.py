@@ -13,7 +13,7 @@ _ECHOES = (
     "It stays with me that {fact}.",
 )
 _RECALLS = (
-    "And with that, {fact}, as you told me.",
+    "And you told me that {fact}.",
     "It goes together with what you told me before, that {fact}.",
     "I have not forgotten that {fact}, either.",
 )

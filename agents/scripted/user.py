@@ -30,7 +30,7 @@ _REACTIONS: dict[Style, tuple[str, ...]] = {
 }
 _LEADS: dict[Style, tuple[str, ...]] = {
     "brief": ("", "", "Well."),
-    "even": ("", "There is more.", "Something else, then.", "To be honest."),
+    "even": ("", "There is more.", "Something else, then.", "You may as well know:"),
     "lively": ("Guess what!", "Okay, so!", "Did I mention?", "Listen to this."),
 }
 _TAILS: dict[Style, tuple[str, ...]] = {

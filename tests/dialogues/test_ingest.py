@@ -82,6 +82,13 @@ def test_a_grown_run_comes_back_whole(tmp_path: Path, grown_store: Path) -> None
     assert [tree.persona for tree in after] == [tree.persona for tree in before]
 
 
+def test_every_exported_tree_names_the_version_of_its_format(
+    tmp_path: Path, grown_store: Path
+) -> None:
+    file = tree_file(grown_store, tmp_path / "t.jsonl")
+    assert {json.loads(line)["grove_tree"] for line in file.read_text().splitlines()} == {1}
+
+
 def test_seconds_and_usage_are_not_lost(tmp_path: Path, persona: Persona) -> None:
     spent = {"seconds": 1.25, "usage": Usage(prompt_tokens=7, completion_tokens=9)}
     node = a_node(Tree(persona).key, USER, text="Hi.", **spent)

@@ -42,8 +42,9 @@ class Verdict(Frozen):
         given = [score for each in self.scores.values() for score in each.values()]
         if not all(lowest <= score <= highest for score in given):
             raise ValueError(f"a score lies outside the scale of {lowest:g} to {highest:g}")
-        means = [self.mean_score(key) for key in ranked]
-        if means != sorted(means, reverse=True):
+        tiers = [{self.mean_score(key) for key in tier} for tier in self.ranking]
+        means = [mean for tier in tiers for mean in tier]
+        if len(means) > len(tiers) or means != sorted(means, reverse=True):
             raise ValueError("the ranking contradicts the scores")
         return self
 

@@ -112,6 +112,14 @@ INVALID: dict[str, dict[str, Any]] = {
     "confidence above 1": {"confidence": 1.1},
     "an unknown key": {"winner": "a"},
     "a ranking against its own scores": {"scores": {"a": {"x": 1}, "b": {"x": 5}}},
+    "a tie against its own scores": {
+        "ranking": [["b", "a"]],
+        "scores": {"a": {"x": 1}, "b": {"x": 5}},
+    },
+    "the same tie the other way round": {
+        "ranking": [["a", "b"]],
+        "scores": {"a": {"x": 1}, "b": {"x": 5}},
+    },
     "a score outside the scale": {"scores": {"a": {"x": 9}, "b": {"x": 1}}},
     "a score that is no number": {"scores": {"a": {"x": float("nan")}, "b": {"x": 1}}},
 }

@@ -13,6 +13,7 @@ import sys
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -81,12 +82,11 @@ def main(kind: type[Command], module: str, argv: Sequence[str] | None = None) ->
 def reporting_errors(work: Callable[[], int]) -> int:
     """Do `work` and return its exit status; errors and warnings are one line each."""
     console = Console(stderr=True)
-    warnings.showwarning = lambda message, *_, **__: _say(
-        console, "warning", "yellow", str(message)
-    )
     try:
-        refuse_foreign_packages()
-        return work()
+        with warnings.catch_warnings():
+            warnings.showwarning = partial(_show_warning, console)
+            refuse_foreign_packages()
+            return work()
     except GroveError as error:
         _say(console, "error", "bold red", str(error))
         return error.exit_status
@@ -155,7 +155,7 @@ def _keep_commas(kind: type[Command], argv: Sequence[str]) -> list[str]:
         flag, equals, value = word.partition("=")
         if flag in lists and equals:
             kept[index] = f"{flag}={json.dumps(value)}"
-        elif index and kept[index - 1] in lists:
+        elif index and kept[index - 1] in lists and not word.startswith("--"):
             kept[index] = json.dumps(word)
     return kept
 
@@ -175,7 +175,7 @@ def _yaml_values(kind: type[Command], argv: Sequence[str]) -> dict[str, Any]:
         raise UsageError(f"cannot read --config {path}: {error}") from error
     if not isinstance(values, dict):
         raise UsageError(f"--config {path}: expected settings as `name: value` lines")
-    known = kind.model_fields.keys() - {"config"}
+    known = {field.alias or name for name, field in kind.model_fields.items()} - {"config"}
     values = {str(key).replace("-", "_"): value for key, value in values.items()}
     if unknown := sorted(values.keys() - known):
         raise UsageError(
@@ -193,6 +193,5 @@ def _first_error(kind: type[Command], error: ValidationError) -> str:
     field = kind.model_fields.get(name)
     positional = field is not None and _POSITIONAL in field.metadata
     flag = name.upper() if positional else "--" + name.replace("_", "-")
-    return (
-        f"{flag} is missing" if first["type"] == "missing" else f"{flag} {first['input']}: {reason}"
-    )
+    missing = first["type"] == "missing"
+    return f"{flag} is missing" if missing else f"{flag} {first['input']}: {reason}"

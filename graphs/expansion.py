@@ -3,7 +3,7 @@
 A policy is a function of the sibling sets that wait for its choice, the number of branches it may
 open, and a seeded generator; it returns the keys of the candidates to continue. Any function of
 this shape can be named on the command line as `package.module:function`. A policy sees one set at
-a time; with the attribute `waits = True` it sees all open sets of a turn at once.
+a time; marked with `@waiting`, it sees all open sets of a turn at once.
 """
 
 import importlib
@@ -30,7 +30,16 @@ class Siblings(NamedTuple):
         return sorted(keys, key=self.verdict.tier) if self.verdict else keys
 
 
+SURE = 0.75
+"""The confidence from which `uncertain` spends no extra branch on a verdict."""
+
 Policy = Callable[[Sequence[Siblings], int, Random], list[str]]
+
+
+def waiting(policy: Policy) -> Policy:
+    """Mark a policy as one that wants to see all open sets of a turn before it chooses."""
+    vars(policy)["waits"] = True
+    return policy
 
 
 def continue_random(frontier: Sequence[Siblings], width: int, rng: Random) -> list[str]:
@@ -48,10 +57,15 @@ def continue_all(frontier: Sequence[Siblings], width: int, rng: Random) -> list[
     return [key for siblings in frontier for key in siblings.best_first(rng)[:width]]
 
 
+@waiting
 def continue_uncertain(frontier: Sequence[Siblings], width: int, rng: Random) -> list[str]:
-    """Continue one candidate drawn from each set, and all of those the judge is least sure of."""
+    """Continue one candidate drawn from each set, and the others where the judge is unsure.
+
+    The least sure sets come first; sets with a confidence of `SURE` or more get no extra branch,
+    so that the width is kept for turns that need it.
+    """
     drawn = [rng.choice(siblings.candidates).key for siblings in frontier]
-    doubtful = sorted(frontier, key=_certainty)
+    doubtful = sorted((each for each in frontier if _certainty(each)[0] < SURE), key=_certainty)
     others = [
         candidate.key
         for siblings in doubtful
@@ -60,8 +74,6 @@ def continue_uncertain(frontier: Sequence[Siblings], width: int, rng: Random) ->
     ]
     return drawn + others[: max(0, width - len(drawn))]
 
-
-continue_uncertain.waits = True  # type: ignore[attr-defined]
 
 POLICIES: dict[str, Policy] = {
     "random": continue_random,
@@ -72,7 +84,7 @@ POLICIES: dict[str, Policy] = {
 
 
 def waits(policy: Policy) -> bool:
-    """Tell whether a policy wants to see all open sets of a turn before it chooses."""
+    """Tell whether a policy is marked as `waiting`."""
     return bool(getattr(policy, "waits", False))
 
 

@@ -1,5 +1,6 @@
 """Fixtures for the tests of all packages: a persona, scripted agents, a store grown for real."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,11 @@ from dialogues import Persona
 from tests.growing import a_cast, a_persona, grow
 
 settings.register_profile(
-    "grove", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+    "grove",
+    deadline=None,
+    max_examples=50,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("grove")
 

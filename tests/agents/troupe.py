@@ -18,7 +18,7 @@ from agents.seats import (
 )
 from dialogues.node import Belief
 from dialogues.verdict import Verdict
-from graphs.expansion import Siblings
+from graphs.expansion import Siblings, waiting
 
 PATH = "tests.agents.troupe"
 
@@ -132,12 +132,10 @@ def continue_everything(frontier: Frontier, width: int, rng: Random) -> list[str
     return keys + keys
 
 
+@waiting
 def continue_together(frontier: Frontier, width: int, rng: Random) -> list[str]:
     """Like `continue_everything`, but see all sets of a turn at once."""
     return continue_everything(frontier, width, rng)
-
-
-continue_together.waits = True  # type: ignore[attr-defined]
 
 
 def continue_nothing(frontier: Frontier, width: int, rng: Random) -> list[str]:

@@ -15,6 +15,7 @@ from dialogues.tree import Tree
 from dialogues.verdict import Verdict
 from graphs.expansion import (
     POLICIES,
+    SURE,
     Siblings,
     continue_all,
     continue_best,
@@ -58,7 +59,7 @@ def test_shares_of_a_width_add_up_and_are_even(width: int, data: st.DataObject) 
 
 @given(**shapes)
 @settings(max_examples=25)
-@pytest.mark.parametrize("policy", [continue_all, continue_uncertain, *GREEDY])
+@pytest.mark.parametrize("policy", [continue_all, *GREEDY])
 def test_as_many_branches_open_as_the_width_allows(
     policy: Any, width: int, turns: int, candidates: int
 ) -> None:
@@ -132,21 +133,28 @@ def test_uncertain_continues_one_of_each_set_and_more_where_the_judge_is_least_s
 
 
 def test_uncertain_takes_the_smaller_margin_where_the_judge_is_equally_sure() -> None:
-    clear, close = a_set("a", "b", margin=0.8), a_set("c", "d", margin=0.1)
+    clear = a_set("a", "b", margin=0.8, confidence=0.5)
+    close = a_set("c", "d", margin=0.1, confidence=0.5)
     assert {"c", "d"} < {*continue_uncertain([clear, close], 3, Random(0))}
 
 
 def test_uncertain_trusts_a_single_candidate() -> None:
     alone = Siblings([Candidate("a", "a")], None)
-    assert continue_uncertain([alone, a_set("b", "c")], 3, Random(0))[2:] in (["b"], ["c"])
+    doubtful = a_set("b", "c", confidence=0.5)
+    assert continue_uncertain([alone, doubtful], 3, Random(0))[2:] in (["b"], ["c"])
+
+
+def test_uncertain_spends_no_branch_on_sets_the_judge_is_sure_of() -> None:
+    sure = [a_set("a", "b", confidence=0.9), a_set("c", "d", confidence=SURE)]
+    assert len(continue_uncertain(sure, 8, Random(0))) == 2
 
 
 class DoubtsAfterReplyZero:
-    """A judge who is sure of nothing below reply 0 of the first turn."""
+    """A judge who is unsure at the first turn, and of all that follows its reply 0."""
 
     async def judge(self, brief: JudgeBrief) -> Judgement:
         told = (await troupe.DrawingJudge().judge(brief)).verdict
-        doubts = len(brief.history) > 1 and "Reply 0" in brief.history[1].content
+        doubts = len(brief.history) == 1 or "Reply 0" in brief.history[1].content
         return Judgement(verdict=told.model_copy(update={"confidence": 0.1 if doubts else 0.9}))
 
 

@@ -9,11 +9,13 @@ slot that was already stored when the run was started again.
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import select
@@ -24,6 +26,7 @@ from dialogues.schema import nodes
 
 RUNS = 25
 TREES = 30
+NODES = TREES * 10 * 5
 
 
 def command(store: Path, workers: int = 2, concurrency: int = 16) -> list[str]:
@@ -65,7 +68,7 @@ def run_digest(store: Path) -> str:
         return digest(opened.run().trees())
 
 
-def killed_run(folder: Path, rng: random.Random, longest: float) -> tuple[list[int], int, str]:
+def killed_run(folder: Path, rng: random.Random) -> tuple[list[int], int, str]:
     """Kill a run once or twice, let it finish.
 
     Returns:
@@ -73,25 +76,32 @@ def killed_run(folder: Path, rng: random.Random, longest: float) -> tuple[list[i
     """
     store, log = folder / "trees.db", folder / "calls.log"
     stored, doubled = [], 0
-    for _ in range(rng.choice((1, 1, 2))):
-        doubled += one_start(store, log, kill_after=rng.uniform(0.8, longest), rng=rng)
+    for target in sorted(rng.sample(range(1, NODES), rng.choice((1, 1, 2)))):
+        doubled += one_start(store, log, kill_at=target, rng=rng)
         stored.append(len(stored_seeds(store)))
-    doubled += one_start(store, log, kill_after=None, rng=rng)
+    doubled += one_start(store, log, kill_at=None, rng=rng)
     return stored, doubled, run_digest(store)
 
 
-def one_start(store: Path, log: Path, kill_after: float | None, rng: random.Random) -> int:
-    """Start a run, kill it after so many seconds, return its calls for slots stored before."""
+def one_start(store: Path, log: Path, kill_at: int | None, rng: random.Random) -> int:
+    """Start a run, kill it at so many stored nodes, return its calls for slots stored before."""
     before, calls_before = stored_seeds(store), len(logged(log))
     process = start(store, log)
-    if kill_after is None:
-        process.wait()
-    else:
-        time.sleep(kill_after)
+    if kill_at is not None:
+        while count_nodes(store) < kill_at and process.poll() is None:
+            time.sleep(rng.uniform(0, 0.01))
         # Now the whole process group at once, as a crash does, now the supervisor alone.
         os.killpg(process.pid, signal.SIGKILL) if rng.random() < 0.5 else process.kill()
-        process.wait()
+    process.wait()
     return sum(seed in before for seed in logged(log)[calls_before:])
+
+
+def count_nodes(store: Path) -> int:
+    try:
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM nodes").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
 
 
 def main() -> None:
@@ -99,12 +109,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         references: dict[str, str] = {}
-        seconds = 0.0
         for workers, concurrency in ((1, 64), (1, 1), (2, 64), (3, 64)):
             store = folder / f"{workers}-{concurrency}.db"
-            began = time.monotonic()
             start(store, folder / "log", workers=workers, concurrency=concurrency).wait()
-            seconds = max(seconds, time.monotonic() - began) if concurrency > 1 else seconds
             references[f"workers {workers}, concurrency {concurrency}"] = run_digest(store)
         for settings, found in references.items():
             print(f"undisturbed, {settings}: {found}")
@@ -113,10 +120,11 @@ def main() -> None:
         for index in range(RUNS):
             place = folder / str(index)
             place.mkdir()
-            stored, doubled, found = killed_run(place, rng, longest=seconds)
+            stored, doubled, found = killed_run(place, rng)
             outcomes["equal digest"] += found == reference
             outcomes["calls made twice for a stored slot"] += doubled
             outcomes["kills"] += len(stored)
+            outcomes["kills with trees unfinished"] += sum(0 < size < NODES for size in stored)
             outcomes["killed twice"] += len(stored) == 2
             print(f"run {index + 1}: killed at {stored} nodes, digest equal: {found == reference}")
         print(f"{outcomes['equal digest']} of {RUNS} digests equal; {dict(outcomes)}")

@@ -8,6 +8,7 @@ would read `$USER`.
 import argparse
 import importlib.util
 import inspect
+import io
 import json
 import sys
 import warnings
@@ -82,6 +83,10 @@ def main(kind: type[Command], module: str, argv: Sequence[str] | None = None) ->
 def reporting_errors(work: Callable[[], int]) -> int:
     """Do `work` and return its exit status; errors and warnings are one line each."""
     console = Console(stderr=True)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no "✓" shows "?" instead of ending the command.
+            stream.reconfigure(errors="replace")
     try:
         with warnings.catch_warnings():
             warnings.showwarning = partial(_show_warning, console)

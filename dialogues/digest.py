@@ -1,7 +1,7 @@
 """Digest: one hash of all a run's trees say, equal for equal trees wherever they were grown.
 
 It covers slots, seats, specs without their endpoint, seeds, texts, beliefs, verdicts and error
-types; not times, token counts or hosts (design decision 3).
+types; not times, token counts or hosts.
 """
 
 from collections.abc import Iterable

@@ -93,7 +93,9 @@ def _engine(location: str, create: bool) -> Engine:
 
 def _driver_or(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError):
-        return f"{error.name} is not installed; PostgreSQL: pip install 'persona-grove[cluster]'"
+        return (
+            f"{error.name} is missing; PostgreSQL: pip install -c constraints.txt -e '.[cluster]'"
+        )
     return str(error)
 
 

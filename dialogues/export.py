@@ -67,7 +67,7 @@ class Export(Command):
                     check.see(row)
             if not count:
                 raise UsageError(
-                    f"run {run.record.name!r} gives no {self.format} row: it has no finished turn, "
+                    f"run {run.record.name!r} gives no {self.format} row: no turn has a verdict, "
                     "or --split, --verdict, --min-margin and --min-confidence leave none"
                 )
         for warning in check.warnings():

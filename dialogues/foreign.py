@@ -95,11 +95,19 @@ class ChatMessage(BaseModel):
 
 
 class Chat(BaseModel):
-    """A plain chat, with its user's persona where it is known; system messages are left out."""
+    """A plain chat: a list of messages, or an object with `messages` and the user's persona.
+
+    `profile` and `personality` may be left out; system messages are.
+    """
 
     messages: list[ChatMessage]
     profile: Annotated[str, AfterValidator(storable), AfterValidator(_worded)] = ""
     personality: Annotated[str, AfterValidator(storable), AfterValidator(_worded)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_list(cls, value: Any) -> Any:
+        return {"messages": value} if isinstance(value, list) else value
 
     @model_validator(mode="after")
     def _alternates(self) -> "Chat":

@@ -26,6 +26,6 @@ def derived_seed(run_seed: int, key: str, purpose: str = "") -> int:
     """Derive the seed of one draw or call, in [0, 2**31).
 
     A node's key hashes (persona, repeat, path below the root), so the seed depends on those and
-    on the run's seed, and never on the run's name or on who fills a seat (design decision 3).
+    on the run's seed, and never on the run's name or on who fills a seat.
     """
     return int(short_hash(run_seed, key, purpose, size=4), 16) >> 1

@@ -9,8 +9,9 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Update, bindparam, or_, select, update
 
@@ -55,14 +56,16 @@ class Leases:
             taken = connection.execute(take).scalars().all()
         return self.run.load(sorted(taken))
 
-    def beat(self, sizes: Mapping[int, int]) -> None:
-        """Extend all leases this worker holds, and tell how many nodes its trees have so far."""
-        told = [{"tree": tree_id, "size": size} for tree_id, size in sizes.items()]
+    def beat(self, growing: Iterable[StoredTree]) -> None:
+        """Extend all leases this worker holds, and tell what its open trees hold so far."""
+        told = [{"tree": tree_id, **self.run.counts(tree)} for tree_id, tree, _ in growing]
         grown = update(trees).where(trees.c.id == bindparam("tree"), trees.c.status == "open")
+        names = ("nodes", "pairs", "failures")
+        counted: dict[str, Any] = {name: bindparam(name) for name in names}
         with translated_errors(self.run.location), self.run.engine.begin() as connection:
             connection.execute(self._mine().values(lease_until=time.time() + LEASE_SECONDS))
             if told:
-                connection.execute(grown.values(nodes=bindparam("size")), told)
+                connection.execute(grown.values(**counted), told)
 
     def release(self) -> None:
         """Give back all leases this worker holds."""

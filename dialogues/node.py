@@ -27,7 +27,7 @@ class Message(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A place in a tree; its hash is the node's key (design decision 1)."""
+    """A place in a tree; its hash is the node's key."""
 
     parent: str
     seat: str
@@ -64,6 +64,7 @@ class Failure(Frozen):
 
     type: StorableText
     message: StorableText
+    where: str = Field(default="", description="file and line that raised it")
 
 
 class Node(Frozen):

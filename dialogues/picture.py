@@ -79,7 +79,9 @@ class _Drawing:
             preferred = reply.key in verdict.preferred
             style, mark = ("green", "✓ ") if preferred else ("red", "✗ ")
         onward = "▸" if self.tree.continued(reply.key) else " "
-        line = Text.assemble((f"{onward}{mark}", style), _name(reply), ": ")
+        line = Text.assemble(
+            (f"{onward}{mark}", style), (f"{reply.key[:8]} ", "dim"), _name(reply), ": "
+        )
         return line.append_text(plain(reply.text, style))
 
 

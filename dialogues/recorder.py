@@ -38,6 +38,11 @@ class Recorder:
             self._writer = asyncio.create_task(self._write())
         return await stored
 
+    async def flush(self) -> None:
+        """Wait until all that was added is written."""
+        if self._writer is not None:
+            await self._writer
+
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         try:

@@ -51,7 +51,7 @@ class TreeSummary(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far a run is; pairs and failures are those of finished trees."""
+    """How far a run is; of open trees it knows what their workers last told."""
 
     trees: int
     done: int

@@ -2,7 +2,7 @@
 
 Simulation, export, training and evaluation all render through `conversation`, so that a model is
 trained and measured on exactly the prompt it was simulated with: the system text of the run and
-the history, with no hint, persona record or seat instruction (design decision 9).
+the history, with no hint, persona record or seat instruction.
 """
 
 from collections.abc import Iterable

@@ -66,13 +66,16 @@ class Run:
 
     def finish(self, tree_id: int, tree: Tree) -> None:
         """Record that a tree will not grow any more, count it, and end its lease."""
-        failures = len(tree.failures())
-        pairs = sum(1 for _ in preference_pairs(tree, verdict_chooser(self.record.judge)))
-        status: Status = "failed" if failures else "done"
-        counts = {"nodes": len(tree), "pairs": pairs, "failures": failures}
+        counts = self.counts(tree)
+        status: Status = "failed" if counts["failures"] else "done"
         done = update(trees).where(trees.c.id == tree_id)
         with translated_errors(self.location), self.engine.begin() as connection:
             connection.execute(done.values(status=status, **counts, owner=None, lease_until=None))
+
+    def counts(self, tree: Tree) -> dict[str, int]:
+        """Count a tree's nodes, its preference pairs under the run's judge, and its failures."""
+        pairs = sum(1 for _ in preference_pairs(tree, verdict_chooser(self.record.judge)))
+        return {"nodes": len(tree), "pairs": pairs, "failures": len(tree.failures())}
 
     def numbers(self) -> dict[str, int]:
         """Return the number of each tree by its key."""
@@ -130,7 +133,10 @@ class Run:
         if len(found) == 1:
             return found[0].tree
         what = "no tree" if not found else "several trees"
-        raise UsageError(f"{what} of run {self.record.name!r} in {self.location} match {prefix!r}")
+        raise UsageError(
+            f"{what} of run {self.record.name!r} with an id that begins {prefix!r}; "
+            f"list them with python -m dialogues.show {self.location} --all"
+        )
 
     def stored_trees(self) -> Iterator[StoredTree]:
         """Stream all trees with at least one node, in the order they were planned."""

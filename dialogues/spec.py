@@ -1,4 +1,4 @@
-"""Specs name an agent: `[ROLE=]MODEL[@ENDPOINT]` (design decision 9)."""
+"""Specs name an agent: `[ROLE=]MODEL[@ENDPOINT]`."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The tree store: an SQL database that holds several named runs (design decision 2)."""
+"""The tree store: an SQL database that holds several named runs."""
 
 from collections.abc import Collection
 from pathlib import Path

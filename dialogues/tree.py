@@ -88,6 +88,10 @@ class Tree:
         judged = self.children(user_key, JUDGE)
         return [(node.spec, node.verdict) for node in judged if node.verdict]
 
+    def judges(self) -> set[str]:
+        """Return the specs of all judges with a verdict in this tree."""
+        return {node.spec for node in self._nodes.values() if node.verdict}
+
     def continued(self, key: str) -> bool:
         """Tell whether the dialogue went on below a candidate."""
         return bool(self.children(key, USER))

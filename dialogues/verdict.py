@@ -1,4 +1,4 @@
-"""A verdict: what one judge said of sibling candidates (design decision 5)."""
+"""A verdict: what one judge said of sibling candidates."""
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean

@@ -83,7 +83,8 @@ class Parquet:
             import pyarrow.parquet
         except ImportError as error:
             raise UsageError(
-                "Parquet needs pyarrow: pip install 'persona-grove[train]', or write .jsonl"
+                "Parquet needs pyarrow (pip install -c constraints.txt -e '.[train]'); "
+                "or write .jsonl"
             ) from error
         self._arrow = pyarrow
         self._path = path

@@ -3,9 +3,10 @@
     user -> induce -> candidate x N -> judge -> select -> user -> ...
 
 One run of this LangGraph state machine follows one open branch of a tree, from the branch's last
-message until it is over or forks. The state only says where the branch is; all that was said is
-in the tree of the scene. Each step fills its slots there: a slot that is already filled is read
-and nobody is asked again, so a run that was killed goes on by starting over from the root.
+message until it is over or forks; graphs/growth.py starts one such run per branch. The state only
+says where the branch is; all that was said is in the tree of the scene. Each step fills its slots
+there: a slot that is already filled is read and nobody is asked again, so a run that was killed
+goes on by starting over from the root.
 """
 
 from typing import Any, TypedDict
@@ -85,7 +86,10 @@ async def candidate(state: Branch, runtime: Runtime[Scene]) -> Branch:
 
 
 async def judge(state: Branch, runtime: Runtime[Scene]) -> Branch:
-    """The judge, who knows the persona, says which candidate this user would prefer."""
+    """The judge, who knows the persona, says which candidate this user would prefer.
+
+    Where a candidate failed there is nothing to judge, and the branch ends.
+    """
     scene, tip, turn = runtime.context, state["tip"], state["turn"]
     replies = scene.siblings(tip).candidates
     if len(replies) < scene.script.candidates:

@@ -14,7 +14,7 @@ async def grow(graph: DialogueGraph, scene: Scene) -> None:
     """Grow the scene's tree until no branch is open.
 
     Branches run on their own, one graph run each; only under a policy that waits do all branches
-    of a turn stand still until the policy has seen them together (design decision 8).
+    of a turn stand still until the policy has seen them together.
 
     Raises:
         StoreError: a node could not be saved.

@@ -40,8 +40,9 @@ def work_in_processes(settings: Simulate, run: Run, limit: int) -> None:
     statuses = {process.exitcode for process in processes}
     far = run.progress(limit)
     if statuses != {DONE} and far.finished < far.trees:
-        error = UsageError if UsageError.exit_status in statuses else GroveError
-        raise error("a worker failed; the same command goes on from where it stopped")
+        if UsageError.exit_status in statuses:
+            raise UsageError("the workers could not go on, see above; nothing stored is lost")
+        raise GroveError("a worker failed; the same command goes on from where it stopped")
 
 
 def _start(settings: Simulate, limit: int) -> list[SpawnProcess]:

@@ -26,7 +26,7 @@ def watching(run: Run, limit: int, console: Console) -> Iterator[None]:
     """Show how far the first `limit` trees of `run` are while the body works."""
     bar = Progress(
         TextColumn("trees"),
-        BarColumn(),
+        BarColumn(bar_width=10),
         MofNCompleteColumn(),
         TextColumn("{task.fields[told]}"),
         TimeElapsedColumn(),
@@ -54,7 +54,9 @@ def _watch(run: Run, limit: int, bar: Progress, task: TaskID, stop: threading.Ev
         except GroveError:
             # The worker meets the same error and ends the run with it.
             return
-        counts = f"{far.nodes:,} nodes · {far.pairs:,} pairs · {far.failures:,} failures"
-        speed = bar.tasks[task].speed
-        told = f"{counts} · {speed:.1f} trees/s" if speed else counts
+        told = f"{far.nodes:,} nodes · {far.pairs:,} pairs"
+        if far.failures:
+            told += f" · {far.failures:,} failed"
+        if speed := bar.tasks[task].speed:
+            told += f" · {speed:.1f}/s"
         bar.update(task, completed=far.finished, told=told)

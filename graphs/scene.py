@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -77,7 +79,7 @@ class Scene:
         """Return what fills `slot`: the node that is there, or what the agent now answers.
 
         The agent is told the history up to the slot and the fields `told` of its seat's brief.
-        Whatever goes wrong in it is stored as a typed failure (design decision 7).
+        Whatever goes wrong in it is stored as a typed failure.
 
         Raises:
             StoreError: the node could not be saved.
@@ -112,8 +114,7 @@ class Scene:
         except (Exception, asyncio.CancelledError) as error:
             if _is_being_cancelled():
                 raise
-            failure = Failure(type=type(error).__name__, message=str(error)[:_MESSAGE_LENGTH])
-            node = filled(failure=failure)
+            node = filled(failure=_failure(error))
         node = await self.save(node)
         self.tree.add(node)
         return node
@@ -136,7 +137,9 @@ class Scene:
         try:
             chosen = list(dict.fromkeys(policy(frontier, width, rng)))[:width]
         except Exception as error:
-            raise UsageError(f"expansion policy {name} failed: {error}") from error
+            raise UsageError(
+                f"expansion policy {name} failed: {type(error).__name__}: {error}"
+            ) from error
         if not known.issuperset(chosen):
             raise UsageError(f"expansion policy {name} named a key that is no candidate")
         return chosen
@@ -149,6 +152,15 @@ class Scene:
     def notes_before(self, tip: str) -> dict[str, Any]:
         """Return what the user noted with its last message on the path to `tip`."""
         return next((node.notes for node in self.tree.path(tip)[::-1] if node.seat == USER), {})
+
+
+def _failure(error: BaseException) -> Failure:
+    raised = traceback.extract_tb(error.__traceback__)[-1]
+    return Failure(
+        type=type(error).__name__,
+        message=str(error)[:_MESSAGE_LENGTH],
+        where=f"{Path(raised.filename).name}:{raised.lineno}",
+    )
 
 
 def _is_being_cancelled() -> bool:

@@ -43,13 +43,19 @@ class Simulate(Command):
         description="which candidates go on: random, best, all, uncertain, module:function",
     )
     max_branches: int = Field(default=8, ge=1, description="most branches of a tree open at a time")
-    user: str = Field(default="scripted", description="spec of the user simulator")
-    inducer: str = Field(default="infer=scripted", description="spec of the inducer")
+    user: str = Field(default="scripted", description="the user: scripted, or package.module:Class")
+    inducer: str = Field(
+        default="infer=scripted",
+        description="the inducer: scripted, or package.module:Class",
+    )
     assistant: list[str] = Field(
         default=["hinted=scripted", "plain=scripted"],
-        description="spec of an assistant; repeat the flag, candidates are dealt round-robin",
+        description="an assistant: scripted or package.module:Class, after hinted= or plain=; "
+        "repeat the flag, candidates are dealt round-robin",
     )
-    judge: str = Field(default="scripted", description="spec of the judge")
+    judge: str = Field(
+        default="scripted", description="the judge: scripted, or package.module:Class"
+    )
     system: str = Field(default="", description="system text the assistants are deployed with")
     seed: int = Field(default=0, description="every draw and call derives its seed from this")
     concurrency: int = Field(

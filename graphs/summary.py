@@ -5,6 +5,7 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
+from dialogues.node import Failure
 from dialogues.plain import plain
 from dialogues.records import Progress
 from dialogues.run import Run
@@ -22,8 +23,13 @@ def print_summary(
     table.add_row("failures", f"{far.failures:,} in {far.failed:,} trees")
     table.add_row("time", f"{seconds:.1f} s for {far.finished - before.finished:,} trees")
     console.print(table)
-    for (seat, error, message), count in _failures(run).most_common(5):
-        console.print(plain(f"  {count} × {seat} {error}: {message}", "red"))
+    for (seat, failure), count in _failures(run).most_common(5):
+        what = f"{failure.type}: {failure.message} ({failure.where})"
+        console.print(plain(f"  {count} × {seat} {what}", "red"))
+    if far.failed:
+        console.print(
+            "failed branches stay as they are; to try again, name a new --run", style="red"
+        )
     if far.finished:
         console.print("next:", style="bold")
         for command in (f"python -m dialogues.show {run.location}", _export(run)):
@@ -31,8 +37,8 @@ def print_summary(
     return far
 
 
-def _failures(run: Run) -> Counter[tuple[str, str, str]]:
-    return Counter((seat, failure.type, failure.message) for seat, failure in run.failures())
+def _failures(run: Run) -> Counter[tuple[str, Failure]]:
+    return Counter(run.failures())
 
 
 def _export(run: Run) -> str:

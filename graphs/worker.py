@@ -94,8 +94,11 @@ class Worker:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._recorder.flush()
             with suppress(StoreError):
-                await self._call(self._leases.beat, self._sizes())
+                # What is stored, which may be a node more than the stopped dialogues know of.
+                left = [stored.id for stored in self._growing.values()]
+                await self._call(self._leases.beat, await self._call(self.run.load, left))
                 await self._call(self._leases.release)
             self._thread.shutdown()
 
@@ -131,12 +134,9 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            await self._call(self._leases.beat, self._sizes())
+            await self._call(self._leases.beat, list(self._growing.values()))
             if self.parent is not None and os.getppid() != self.parent:
                 os.kill(os.getpid(), signal.SIGTERM)
-
-    def _sizes(self) -> dict[int, int]:
-        return {stored.id: len(stored.tree) for stored in self._growing.values()}
 
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

@@ -17,6 +17,7 @@ from dialogues.errors import StoreError
 from dialogues.leases import LEASE_SECONDS, Leases
 from dialogues.schema import trees
 from tests.dialogues.test_store import at_once
+from tests.growing import a_node
 
 
 @pytest.fixture
@@ -104,11 +105,14 @@ def test_a_lease_that_expired_is_free(run: Run) -> None:
 
 def test_a_beat_extends_the_leases_and_tells_how_large_the_trees_are(run: Run) -> None:
     leases = Leases(run)
-    leases.claim(2)
+    first, second = leases.claim(2)
+    root = first.tree.key
+    for node in (a_node(root, "user"), a_node(root, "user", place=1)):
+        first.tree.add(node)
     change(run, lease_until=time.time() + 1)
-    leases.beat({1: 7, 2: 3})
+    leases.beat([first, second])
     assert min(column(run, "lease_until")[:2]) > time.time() + LEASE_SECONDS - 10
-    assert column(run, "nodes")[:3] == [7, 3, 0]
+    assert column(run, "nodes")[:3] == [2, 0, 0]
 
 
 def test_a_beat_extends_nobody_elses_lease(run: Run) -> None:
@@ -116,7 +120,7 @@ def test_a_beat_extends_nobody_elses_lease(run: Run) -> None:
     one.claim(1)
     other.claim(1)
     change(run, lease_until=time.time() + 1)
-    one.beat({})
+    one.beat([])
     extended = [until > time.time() + 10 for until in column(run, "lease_until")[:2]]
     assert extended == [True, False]
 
@@ -125,16 +129,17 @@ def test_a_late_beat_does_not_change_the_counts_of_a_finished_tree(run: Run) -> 
     leases = Leases(run)
     (stored,) = leases.claim(1)
     run.finish(stored.id, stored.tree)
-    leases.beat({stored.id: 99})
+    stored.tree.add(a_node(stored.tree.key, "user"))
+    leases.beat([stored])
     assert column(run, "nodes")[0] == 0
 
 
 def test_a_late_beat_does_not_take_back_a_tree_another_worker_has(run: Run) -> None:
     slow, quick = Leases(run), Leases(run)
-    slow.claim(1)
+    lost = slow.claim(1)
     change(run, lease_until=time.time() - 1)
     assert ids(quick, 1) == [1]
-    slow.beat({1: 5})
+    slow.beat(lost)
     assert column(run, "owner")[0] == quick.owner
 
 
@@ -211,6 +216,6 @@ def test_two_workers_of_one_process_are_two_owners(run: Run) -> None:
 def test_a_store_that_fails_is_a_store_error(run: Run) -> None:
     with run.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE trees RENAME TO lost")
-    for call in (lambda: Leases(run).claim(1), lambda: Leases(run).beat({}), Leases(run).release):
+    for call in (lambda: Leases(run).claim(1), lambda: Leases(run).beat([]), Leases(run).release):
         with pytest.raises(StoreError):
             call()

@@ -1,6 +1,7 @@
 """The examples run as a reader would run them, in a folder of their own."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,7 @@ def test_quickstart_grows_shows_and_points_on(tmp_path: Path) -> None:
         progress = store.run().progress()
     assert progress.done == progress.trees == 60
     assert "Marta Wilk is 47" in done.stdout
-    assert "✓ hinted=scripted" in done.stdout
+    assert re.search(r"✓ [0-9a-f]{8} hinted=scripted", done.stdout)
     assert f"60 trees, 3,000 nodes and {progress.pairs} preference pairs" in done.stdout
 
 

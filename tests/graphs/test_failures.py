@@ -1,6 +1,7 @@
 """Failures are data: whatever an agent does wrong is stored, typed, and ends only its branch."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -74,7 +75,9 @@ def only_failure(tree: Tree) -> Failure:
 @pytest.mark.parametrize("seat", SEATS)
 def test_an_error_is_stored_with_its_type_and_message(seat: str) -> None:
     tree = grown(seat, TimeoutError("no answer in 60 s"))
-    assert only_failure(tree) == Failure(type="TimeoutError", message="no answer in 60 s")
+    failure = only_failure(tree)
+    assert (failure.type, failure.message) == ("TimeoutError", "no answer in 60 s")
+    assert re.fullmatch(r"test_failures\.py:\d+", failure.where)
     failed = tree.failures()[0]
     assert (failed.seat, failed.turn, failed.place, failed.text) == (seat, 2, 0, "")
 

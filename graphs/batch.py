@@ -29,7 +29,8 @@ def grow_batch(settings: Simulate) -> int:
     cast(settings.user, settings.inducer, settings.assistant, settings.judge)
     load_policy(settings.expand)
     pool = settings.load_pool()
-    cases = settings.cases(pool)
+    possible = settings.cases(pool)
+    cases = possible[: settings.limit]
     record = RunRecord(
         name=settings.run,
         config=settings.shaping(pool),
@@ -37,6 +38,8 @@ def grow_batch(settings: Simulate) -> int:
         system=settings.system,
         versions={name: version(name) for name in _LIBRARIES} | {"python": sys.version.split()[0]},
     )
+    if len(cases) < len(possible):
+        console.print(f"growing {len(cases):,} of {len(possible):,} possible trees (--limit)")
     started = time.monotonic()
     with open_store(settings.store, create=True) as store:
         run = store.begin(record, FREE_ON_RESUME)

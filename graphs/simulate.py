@@ -85,10 +85,9 @@ class Simulate(Command):
         return load_pool(self.pool) if self.pool else load_pool()
 
     def cases(self, pool: Pool) -> list[tuple[Persona, int]]:
-        """List the root slots to grow: all personas once, then all again."""
+        """List the root slots, `--limit` apart: all personas once, then all again."""
         personas = pool.personas(self.per_profile, self.seed)
-        cases = [(persona, repeat) for repeat in range(self.repeats) for persona in personas]
-        return cases[: self.limit]
+        return [(persona, repeat) for repeat in range(self.repeats) for persona in personas]
 
     def shaping(self, pool: Pool) -> dict[str, object]:
         """Return the settings kept with the run: pool by content, specs without endpoint."""

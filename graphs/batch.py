@@ -38,12 +38,12 @@ def grow_batch(settings: Simulate) -> int:
         system=settings.system,
         versions={name: version(name) for name in _LIBRARIES} | {"python": sys.version.split()[0]},
     )
-    if len(cases) < len(possible):
-        console.print(f"growing {len(cases):,} of {len(possible):,} possible trees (--limit)")
     started = time.monotonic()
     with open_store(settings.store, create=True) as store:
         run = store.begin(record, FREE_ON_RESUME)
         run.plan(cases)
+        if len(cases) < len(possible):
+            console.print(f"growing {len(cases):,} of {len(possible):,} possible trees (--limit)")
         before = run.progress(len(cases))
         try:
             with watching(run, len(cases), console):

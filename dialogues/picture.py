@@ -41,9 +41,11 @@ class _Drawing:
         while True:
             turn = trunk.add(_user_line(user))
             self._add_candidates(turn, user)
-            replies = self.tree.candidates(user.key)
-            onward = [(node, self.tree.children(node.key, "user")) for node in replies]
-            continued = [(node, following[0]) for node, following in onward if following]
+            continued = [
+                (reply, following)
+                for reply in self.tree.candidates(user.key)
+                for following in self.tree.children(reply.key, "user")
+            ]
             if len(continued) != 1:
                 break
             user = continued[0][1]

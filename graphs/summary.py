@@ -1,5 +1,6 @@
 """The summary a run ends with: what it grew, what failed, and what to do next."""
 
+import shlex
 from collections import Counter
 
 from rich.console import Console
@@ -32,7 +33,8 @@ def print_summary(
         )
     if far.finished:
         console.print("next:", style="bold")
-        for command in (f"python -m dialogues.show {run.location}", _export(run)):
+        for words in _next_commands(run):
+            command = shlex.join(["python", "-m", *words])
             console.print(plain(f"  {command}"), soft_wrap=True)
     return far
 
@@ -41,6 +43,8 @@ def _failures(run: Run) -> Counter[tuple[str, Failure]]:
     return Counter(run.failures())
 
 
-def _export(run: Run) -> str:
-    named = "" if run.record.name == "main" else f" --run {run.record.name}"
-    return f"python -m dialogues.export {run.location}{named} --format preference --out pairs.jsonl"
+def _next_commands(run: Run) -> tuple[list[str], list[str]]:
+    name = run.record.name
+    store = [run.location] if name == "main" else [run.location, "--run", name]
+    export = ["dialogues.export", *store, "--format", "preference", "--out", "pairs.jsonl"]
+    return ["dialogues.show", *store], export

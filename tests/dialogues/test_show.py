@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from dialogues import Persona, RunRecord, Tree
+from dialogues.choice import verdict_chooser
 from dialogues.digest import tree_digest
 from dialogues.node import USER
+from dialogues.picture import picture
 from dialogues.show import Show
 from tests.growing import (
     a_failure,
@@ -222,3 +225,16 @@ def test_a_reader_that_leaves_early_is_no_traceback(grown_store: Path) -> None:
     os.close(write)
     assert done.returncode == 1
     assert done.stderr == ""
+
+
+def test_every_user_message_below_a_reply_is_drawn(persona: Persona) -> None:
+    tree = Tree(persona)
+    first = a_node(tree.key, "user", text="Hello.")
+    reply = a_node(first.key, "assistant", text="Hi.")
+    ways = [a_node(reply.key, "user", place=n, turn=2, text=f"Way {n}.") for n in range(2)]
+    for node in (first, reply, *ways):
+        tree.add(node)
+    with (console := Console(width=100)).capture() as captured:
+        console.print(picture(tree, verdict_chooser(None)))
+    assert "Way 0." in captured.get()
+    assert "Way 1." in captured.get()

@@ -103,13 +103,13 @@ def reporting_errors(work: Callable[[], int]) -> int:
 
 
 def refuse_foreign_packages() -> None:
-    """Make sure that `agents` and its siblings are Grove's own.
+    """Make sure that the packages every command may need are Grove's own.
 
     Raises:
         UsageError: another distribution's package of that name comes first on the path.
     """
     home = Path(__file__).parent.parent
-    for name in ("agents", "graphs", "training", "eval"):
+    for name in ("agents", "graphs"):
         found = importlib.util.find_spec(name)
         origin = Path(found.origin) if found and found.origin else None
         if origin is None or origin.parent.parent != home:

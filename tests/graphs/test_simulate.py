@@ -270,19 +270,25 @@ def test_help_names_every_flag_of_the_design() -> None:
     assert not [flag for flag in flags.split() if flag not in told]
 
 
-@pytest.mark.parametrize("package", ["agents", "eval"])
 @pytest.mark.parametrize(
     "argv", [("graphs.simulate", "--store", "a.db"), ("dialogues.show", "a.db")]
 )
 def test_another_package_of_our_name_is_named_in_one_line(
-    tmp_path: Path, package: str, argv: tuple[str, ...]
+    tmp_path: Path, argv: tuple[str, ...]
 ) -> None:
-    (tmp_path / package).mkdir()
-    (tmp_path / package / "__init__.py").write_text("")
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents" / "__init__.py").write_text("")
     done = python("-m", *argv, PYTHONPATH=str(tmp_path))
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
-    assert f"error: the package '{package}' that Python finds is not Grove's" in done.stderr
-    assert str(tmp_path / package) in done.stderr
+    assert "error: the package 'agents' that Python finds is not Grove's" in done.stderr
+    assert str(tmp_path / "agents") in done.stderr
     assert not (tmp_path / "a.db").exists()
+
+
+def test_a_users_own_package_called_eval_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / "eval").mkdir()
+    (tmp_path / "eval" / "__init__.py").write_text("")
+    done = python("-m", "dialogues.show", "a.db", PYTHONPATH=str(tmp_path))
+    assert "error: no store at a.db" in done.stderr

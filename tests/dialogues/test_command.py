@@ -289,7 +289,7 @@ def test_a_module_ends_its_process_with_the_status(tmp_path: Path) -> None:
     assert "no store at" in error_line(done.stderr)
 
 
-@pytest.mark.parametrize("name", ["agents", "graphs", "training", "eval"])
+@pytest.mark.parametrize("name", ["agents", "graphs"])
 def test_a_foreign_package_of_our_name_is_refused_by_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     (tmp_path / name / "__init__.py").write_text("raise RuntimeError('foreign code ran')")

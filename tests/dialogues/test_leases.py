@@ -16,8 +16,8 @@ from dialogues import Persona, Run, RunRecord, open_store
 from dialogues.errors import StoreError
 from dialogues.leases import LEASE_SECONDS, Leases
 from dialogues.schema import trees
-from tests.dialogues.test_store import at_once
 from tests.growing import a_node
+from tests.stress import at_once
 
 
 @pytest.fixture

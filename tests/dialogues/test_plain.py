@@ -46,4 +46,4 @@ def test_nothing_a_terminal_obeys_is_left(text: str) -> None:
 def test_rich_prints_it_word_for_word(text: str) -> None:
     console = Console(file=StringIO(), force_terminal=True, color_system=None, width=10_000)
     console.print(plain(text), soft_wrap=True)
-    assert console.file.getvalue() == visible(text) + "\n"  # type: ignore[attr-defined]
+    assert console.file.getvalue() == visible(text) + "\n"

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from dialogues import Persona, Run, RunRecord, Tree, digest, open_store
 from dialogues.errors import StoreError, UsageError
 from dialogues.node import ASSISTANT, USER
-from tests.dialogues.test_store import at_once
 from tests.growing import a_failure, a_node, a_turn, all_tied, in_order, store_trees
 from tests.strategies import forests
+from tests.stress import at_once
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_threads_that_race_for_the_same_slots_read_the_same_texts(run: Run) -> N
 def test_a_batch_is_stored_whole_or_not_at_all(run: Run) -> None:
     nodes = [a_node("p", USER, place=place) for place in range(3)]
     with pytest.raises(StoreError):
-        run.add([*((1, node) for node in nodes), (None, nodes[0])])  # type: ignore[list-item]
+        run.add([*((1, node) for node in nodes), (None, nodes[0])])
     assert len(run.load([1])[0].tree) == 0
 
 

@@ -1,183 +1,19 @@
-"""The store: what opens, what is refused in one line, how runs begin and go on."""
+"""The store: how runs begin, go on and share a database."""
 
-import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
 from dialogues import RunRecord, open_store
 from dialogues.errors import StoreError, UsageError
-from dialogues.show import Show
-from tests.growing import command, digest_of, error_line, grow, simulate
+from tests.growing import digest_of, error_line, grow, simulate
+from tests.stress import at_once, full_disk, pages_of
 
-T = TypeVar("T")
 Captured = pytest.CaptureFixture[str]
-
-
-def at_once(work: Callable[[int], T], threads: int = 6) -> list[T]:
-    """Do the same in several threads that start at the same moment."""
-    barrier = threading.Barrier(threads)
-
-    def start(index: int) -> T:
-        barrier.wait()
-        return work(index)
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(start, range(threads)))
-
-
-@contextmanager
-def full_disk(pages: int) -> Iterator[None]:
-    """Let no SQLite database grow beyond `pages` pages, as on a full disk."""
-
-    def limit(connection: Any, _record: Any) -> None:
-        connection.execute(f"PRAGMA max_page_count={pages}")
-
-    event.listen(Engine, "connect", limit)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "connect", limit)
-
-
-def foreign_database(path: Path) -> Path:
-    """Make an SQLite database of somebody else's."""
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE recipes (name TEXT)")
-    connection.commit()
-    connection.close()
-    return path
-
-
-def pages_of(store: Path) -> int:
-    """Return how many pages an SQLite file has."""
-    return int(sqlite3.connect(store).execute("PRAGMA page_count").fetchone()[0])
-
-
-def test_a_path_and_a_url_name_the_same_store(tmp_path: Path) -> None:
-    store = grow(tmp_path / "a.db", limit=1, turns=1)
-    assert digest_of(f"sqlite:///{store}") == digest_of(store)
-
-
-def test_a_new_store_gets_its_folder(tmp_path: Path) -> None:
-    open_store(tmp_path / "new" / "deep" / "a.db", create=True).close()
-    assert (tmp_path / "new" / "deep" / "a.db").exists()
-
-
-def test_a_new_store_has_the_tables_of_the_design(tmp_path: Path) -> None:
-    open_store(tmp_path / "a.db", create=True).close()
-    rows = sqlite3.connect(tmp_path / "a.db").execute("SELECT name FROM sqlite_master").fetchall()
-    assert {"grove", "runs", "personas", "trees", "nodes"} <= {name for (name,) in rows}
-
-
-def test_opening_to_read_makes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no store at"):
-        open_store(tmp_path / "new" / "a.db")
-    assert list(tmp_path.iterdir()) == []
-
-
-def a_folder(path: Path) -> Path:
-    """Make a folder."""
-    path.mkdir()
-    return path
-
-
-def a_text_file(path: Path) -> Path:
-    """Make a text file."""
-    path.write_text("Dear diary, this is no database. " * 99)
-    return path
-
-
-def an_empty_file(path: Path) -> Path:
-    """Make a file with nothing in it."""
-    path.touch()
-    return path
-
-
-def a_newer_store(path: Path) -> Path:
-    """Make a store as a later Grove would write it."""
-    open_store(path, create=True).close()
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE grove SET schema_version = 99")
-    connection.commit()
-    connection.close()
-    return path
-
-
-REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "missing": (lambda path: path, "no store at"),
-    "folder": (a_folder, "is a folder"),
-    "text file": (a_text_file, "not a"),
-    "empty file": (an_empty_file, "not a Grove store"),
-    "foreign database": (foreign_database, "not a Grove store"),
-    "newer schema": (a_newer_store, "has schema 99"),
-}
-
-
-@pytest.mark.parametrize(("make", "told"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_no_store_to_read_is_refused_in_one_line(
-    tmp_path: Path, capsys: Captured, make: Callable[[Path], Path], told: str
-) -> None:
-    path = make(tmp_path / "x.db")
-    assert command(Show, path) == 2
-    line = error_line(capsys.readouterr().err)
-    assert told in line and str(path) in line
-
-
-@pytest.mark.parametrize("name", ["folder", "text file", "foreign database", "newer schema"])
-def test_what_is_no_store_to_write_is_refused_in_one_line(
-    tmp_path: Path, capsys: Captured, name: str
-) -> None:
-    make, told = REFUSED[name]
-    path = make(tmp_path / "x.db")
-    assert simulate(path, "--limit", "1", "--turns", "1") == 2
-    assert told in error_line(capsys.readouterr().err)
-
-
-@pytest.mark.parametrize("create", [False, True])
-def test_a_foreign_database_is_left_as_it_was(tmp_path: Path, create: bool) -> None:
-    path = foreign_database(tmp_path / "x.db")
-    before = path.read_bytes()
-    with pytest.raises(UsageError):
-        open_store(path, create=create)
-    assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize("url", ["nonsense://x", "nonsense+driver://x", "://", "sqlite:///"])
-def test_an_unknown_kind_of_database_is_refused_in_one_line(capsys: Captured, url: str) -> None:
-    assert command(Show, url) == 2
-    assert error_line(capsys.readouterr().err)
-
-
-def test_the_password_of_a_store_is_never_printed(capsys: Captured) -> None:
-    assert command(Show, "postgresql+psycopg://me:hunter2@127.0.0.1:1/grove") in (1, 2)
-    assert "hunter2" not in error_line(capsys.readouterr().err)
-
-
-@pytest.mark.parametrize("sound_pages", [1, 12])
-def test_a_damaged_store_is_one_line_and_no_traceback(
-    tmp_path: Path, grown_store: Path, capsys: Captured, sound_pages: int
-) -> None:
-    path = shutil.copy(grown_store, tmp_path / "damaged.db")
-    whole, sound = path.read_bytes(), 4096 * sound_pages
-    path.write_bytes(whole[:sound] + b"\xff" * (len(whole) - sound))
-    assert command(Show, path, "--digest") in (1, 2)
-    assert str(path) in error_line(capsys.readouterr().err)
-
-
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, capsys: Captured) -> None:
-    a_text_file(tmp_path / "file")
-    assert simulate(tmp_path / "file" / "a.db") == 2
-    assert "cannot make the folder" in error_line(capsys.readouterr().err)
 
 
 def test_a_store_holds_several_runs(tmp_path: Path) -> None:
@@ -288,11 +124,6 @@ def test_another_version_of_a_library_does_not_stop_a_resume(tmp_path: Path) -> 
     assert again.record.versions == {"python": "3.11"}
 
 
-def test_several_may_make_the_same_store_at_once(tmp_path: Path) -> None:
-    stores = at_once(lambda _: open_store(tmp_path / "a.db", create=True))
-    assert [store.runs() for store in stores] == [[]] * len(stores)
-
-
 def test_several_may_begin_the_same_run_at_once(tmp_path: Path) -> None:
     open_store(tmp_path / "a.db", create=True).close()
     stores = [open_store(tmp_path / "a.db") for _ in range(6)]
@@ -331,13 +162,6 @@ def test_a_run_stopped_by_a_full_disk_goes_on_to_the_same_digest(
     assert "is full" in told and "Traceback" not in told
     assert simulate(store, *flags) == 0
     assert digest_of(store) == digest_of(grown_store)
-
-
-@pytest.mark.parametrize("pages", [1, 2, 4, 8])
-def test_a_store_whose_making_was_cut_short_can_be_made_later(tmp_path: Path, pages: int) -> None:
-    with full_disk(pages), pytest.raises(StoreError, match="full"):
-        open_store(tmp_path / "a.db", create=True)
-    assert digest_of(grow(tmp_path / "a.db", limit=1, turns=1))
 
 
 FILL = """

@@ -22,6 +22,7 @@ from dialogues.errors import UsageError
 from dialogues.foreign import ALOE, AloeDialogue, Chat
 from dialogues.hashing import short_hash
 from dialogues.node import root_key
+from dialogues.persona import Persona
 from dialogues.records import RunRecord, Status
 from dialogues.run import Run
 from dialogues.store import open_store
@@ -30,8 +31,9 @@ from dialogues.tree_file import read_tree_record
 
 
 class Incoming(NamedTuple):
-    """A tree to be stored, and the run it says it is of."""
+    """A tree to be stored, where it was read, and the run it says it is of."""
 
+    where: str
     tree: Tree
     record: RunRecord
     status: Status = "done"
@@ -50,21 +52,34 @@ class Ingest(Command):
     def execute(self) -> int:
         """Read the whole file once to check it, then store it."""
         console = Console(stderr=True)
-        records = [(incoming.tree.persona, incoming.tree.repeat) for incoming in self._incoming()]
-        if not records:
-            raise UsageError(f"{self.file} holds no dialogue")
-        first = next(self._incoming()).record.model_copy(update={"name": self.run})
+        record, cases = self._checked()
         with open_store(self.store, create=True) as store:
-            run = store.begin(first)
-            run.plan(records)
+            run = store.begin(record.model_copy(update={"name": self.run}))
+            run.plan(cases)
             numbers = run.numbers()
             quiet = not console.is_terminal
             for incoming in track(
-                self._incoming(), "ingesting", len(records), console=console, disable=quiet
+                self._incoming(), "ingesting", len(cases), console=console, disable=quiet
             ):
                 _store(run, numbers[incoming.tree.key], incoming)
-        console.print(f"{len(records)} trees in run {self.run} of {run.location}", markup=False)
+        console.print(f"{len(cases)} trees in run {self.run} of {run.location}", markup=False)
         return DONE
+
+    def _checked(self) -> tuple[RunRecord, list[tuple[Persona, int]]]:
+        """Read the file to its end, so that a bad line leaves nothing half stored."""
+        cases: dict[str, tuple[Persona, int]] = {}
+        record = None
+        for where, tree, of_run, _ in self._incoming():
+            record = record or of_run
+            if tree.key in cases or of_run != record:
+                raise UsageError(
+                    f"{where}: a tree of another run than the first line's; "
+                    "ingest the trees of each run by themselves, each with a --run of its own"
+                )
+            cases[tree.key] = (tree.persona, tree.repeat)
+        if record is None:
+            raise UsageError(f"{self.file} holds no dialogue")
+        return record, list(cases.values())
 
     def _incoming(self) -> Iterator[Incoming]:
         foreign = RunRecord(
@@ -75,14 +90,14 @@ class Ingest(Command):
         for where, value in _json_records(self.file):
             if self.source == "tree":
                 line = read_tree_record(value, where)
-                yield Incoming(line.tree, line.run, line.status)
+                yield Incoming(where, line.tree, line.run, line.status)
                 continue
             dialogue = _dialogue(AloeDialogue if self.source == "aloe" else Chat, value, where)
             persona = dialogue.persona
             repeat = repeats[persona.id]
             repeats[persona.id] += 1
             nodes = dialogue.nodes(root_key(persona.id, repeat))
-            yield Incoming(Tree(persona, repeat, nodes), foreign)
+            yield Incoming(where, Tree(persona, repeat, nodes), foreign)
 
 
 def _dialogue(kind: type[AloeDialogue] | type[Chat], value: Any, where: str) -> AloeDialogue | Chat:
@@ -109,7 +124,7 @@ def _file_hash(path: Path) -> str:
 
 def _json_records(path: Path) -> Iterator[tuple[str, Any]]:
     with path.open(encoding="utf-8") as lines:
-        if lines.read(1) == "[":
+        if _is_one_array(lines.readline()):
             lines.seek(0)
             for index, value in enumerate(_parsed(lines.read(), str(path))):
                 yield f"{path}: item {index}", value
@@ -118,6 +133,17 @@ def _json_records(path: Path) -> Iterator[tuple[str, Any]]:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield f"{path}:{number}", _parsed(line, f"{path}:{number}")
+
+
+def _is_one_array(first_line: str) -> bool:
+    """Tell an array of dialogues from lines that are chats, which are arrays of messages."""
+    if not first_line.startswith("["):
+        return False
+    try:
+        values = json.loads(first_line)
+    except json.JSONDecodeError:
+        return True
+    return not (values and isinstance(values[0], dict) and "role" in values[0])
 
 
 def _parsed(text: str, where: str) -> Any:

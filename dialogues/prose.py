@@ -69,8 +69,8 @@ def _split(sentence: str) -> list[str]:
         return [sentence]
     verbs = _PLURAL if subject[1] in ("They", "I") else _SINGULAR
     joint = re.compile(rf"(?:,?\s+(?:and|but)\s+|,\s+)(?={_ADVERBS}(?:{verbs})\b(?!-))")
-    parts = [sentence[: joint_at.start()] for joint_at in joint.finditer(sentence)][:1]
-    if not parts or _foreign_verb_possible(parts[0]):
+    found = joint.search(sentence)
+    if found is None or _foreign_verb_possible(sentence[: found.start()]):
         return [sentence]
     first, *rest = joint.split(sentence)
     return [_ended(first), *(_ended(f"{subject[1]} {part}") for part in rest)]

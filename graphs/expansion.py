@@ -7,6 +7,7 @@ a time; marked with `@waiting`, it sees all open sets of a turn at once.
 """
 
 import importlib
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from random import Random
@@ -107,7 +108,7 @@ def load_policy(name: str) -> Policy:
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise UsageError(f"--expand {name}: cannot import it ({reason})") from error
-    if not callable(policy):
+    if not inspect.isfunction(policy):
         raise UsageError(f"--expand {name}: it is no function")
     return policy
 

@@ -111,3 +111,16 @@ def test_lone_surrogates_in_what_was_inferred_do_not_stop_an_ingest(tmp_path: Pa
     (tree,) = ingested("aloe", tmp_path, aloe(a_round(inferred_profile="He is 40 \ud83d.")))
     belief = tree.belief(tree.user_messages()[0].key)
     assert belief and belief.facts[0].startswith("He is 40")
+
+
+def test_a_line_may_be_a_bare_list_of_messages(tmp_path: Path) -> None:
+    first, second = ingested(
+        "messages", tmp_path, chat("a", "b")["messages"], chat("c")["messages"]
+    )
+    assert [message.content for message in first.history(list(first)[-1].key)] == ["a", "b"]
+    assert len(second) == 1
+
+
+def test_one_bare_list_is_one_chat(tmp_path: Path) -> None:
+    (tree,) = ingested("messages", tmp_path, chat("a", "b", "c")["messages"])
+    assert len(tree) == 3

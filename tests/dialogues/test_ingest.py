@@ -249,3 +249,19 @@ def test_an_ingested_chat_has_no_judge(tmp_path: Path) -> None:
         record = store.run().record
     assert record.judge is None
     assert isinstance(record, RunRecord) and "ingested" in record.config
+
+
+def test_trees_of_two_runs_in_one_file_are_refused(
+    tmp_path: Path, capsys: Captured, persona: Persona
+) -> None:
+    other = a_tree_line(persona, run={"config": {"seed": 1}}, repeat=1, nodes=[])
+    file = lines(tmp_path / "t.jsonl", a_tree_line(persona), other)
+    assert ingest("tree", file, tmp_path / "b.db") == 2
+    assert f"{file}:2: a tree of another run" in error_line(capsys.readouterr().err)
+    assert not (tmp_path / "b.db").exists()
+
+
+def test_the_same_tree_twice_is_refused(tmp_path: Path, capsys: Captured, persona: Persona) -> None:
+    file = lines(tmp_path / "t.jsonl", a_tree_line(persona), a_tree_line(persona))
+    assert ingest("tree", file, tmp_path / "b.db") == 2
+    assert f"{file}:2: " in error_line(capsys.readouterr().err)

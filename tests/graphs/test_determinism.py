@@ -7,6 +7,7 @@ import pytest
 from dialogues.node import USER
 from graphs.simulate import Simulate
 from tests.agents.troupe import PATH
+from tests.graphs.stage import company, play
 from tests.growing import command, digest_of, grow, trees_of
 
 SHAPE = ("--expand", "uncertain", "--max-branches", "2")
@@ -81,3 +82,9 @@ def test_an_endpoint_is_no_part_of_the_digest(tmp_path: Path) -> None:
     here = grow(tmp_path / "a.db", "--judge", "scripted@here")
     there = grow(tmp_path / "b.db", "--judge", "scripted@http://there:8000/v1")
     assert digest_of(here) == digest_of(there)
+
+
+def test_every_call_takes_its_seed_from_the_runs() -> None:
+    first, second = (play(company(), seed=seed) for seed in (0, 1))
+    assert {node.key for node in first} & {node.key for node in second}
+    assert not {node.seed for node in first} & {node.seed for node in second}

@@ -123,6 +123,15 @@ def test_what_is_no_store_is_left_alone(tmp_path: Path, capsys: Capture) -> None
     assert other.read_text() == "my notes, which nobody should overwrite"
 
 
+def test_a_policy_that_fails_in_worker_processes_is_wrong_usage_too(tmp_path: Path) -> None:
+    policy = f"{PATH}:continue_wrongly"
+    flags = ("--limit", "2", "--turns", "2", "--workers", "2", "--expand", policy)
+    done = python("-m", "graphs.simulate", "--store", str(tmp_path / "a.db"), *flags)
+    assert done.returncode == 2
+    assert "nothing stored is lost" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("policy", ["continue_wrongly", "continue_stranger"])
 def test_a_failing_policy_stops_the_run_with_one_line(
     tmp_path: Path, capsys: Capture, policy: str

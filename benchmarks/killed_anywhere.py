@@ -89,7 +89,7 @@ def one_start(store: Path, log: Path, kill_at: int | None, rng: random.Random) -
     process = start(store, log)
     if kill_at is not None:
         while count_nodes(store) < kill_at and process.poll() is None:
-            time.sleep(rng.uniform(0, 0.01))
+            time.sleep(0.005)
         # Now the whole process group at once, as a crash does, now the supervisor alone.
         os.killpg(process.pid, signal.SIGKILL) if rng.random() < 0.5 else process.kill()
     process.wait()

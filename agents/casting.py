@@ -1,7 +1,7 @@
 """Casting: from specs to the agents in the seats.
 
 A short name stands for a class of ours; any other agent is `package.module:Class`. The class is
-called with the text after a short name's colon (`scripted:terse`), or with nothing.
+called with the text after a short name's colon (`scripted:fixed`), or with nothing.
 """
 
 import importlib

@@ -37,7 +37,7 @@ class Export(Command):
     verdict: str | None = Field(
         default=None, description="a judge's spec, majority or human; default: the run's own judge"
     )
-    split: Literal["train", "eval", "all"] = Field(
+    split: Literal["train", "eval", "unseen", "all"] = Field(
         default="all", description="keep personas of one split only"
     )
     pairs: Literal["all", "best-worst"] = Field(

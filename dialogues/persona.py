@@ -1,7 +1,7 @@
 """Who a simulated user is: a profile (facts) and a personality (traits)."""
 
 from functools import cached_property
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,7 +9,8 @@ from dialogues.hashing import short_hash
 from dialogues.prose import clauses
 from dialogues.storable import StorableText, storable
 
-Split = Literal["train", "eval"]
+Split = Literal["train", "eval", "unseen"]
+"""What a description may be used for: training, evaluation, evaluation outside the usual scheme."""
 
 
 class Frozen(BaseModel):
@@ -85,6 +86,5 @@ class Persona(Frozen):
 
     @property
     def split(self) -> Split:
-        """`eval` as soon as either half is kept for evaluation, else `train`."""
-        halves = (self.profile.split, self.personality.split)
-        return "eval" if "eval" in halves else "train"
+        """The stricter of its halves' splits: what is kept from training is kept from it."""
+        return max(self.profile.split, self.personality.split, key=get_args(Split).index)

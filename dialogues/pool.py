@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from dialogues.errors import UsageError
 from dialogues.hashing import short_hash
-from dialogues.persona import Half, Persona, Personality, Profile
+from dialogues.persona import Half, Persona, Personality, Profile, Split
 
 SHIPPED = Path(__file__).parent / "data"
 """The folder of the pool that comes with Grove."""
@@ -39,19 +39,20 @@ class Pool:
         """Draw `per_profile` personalities for each profile, balanced, none twice.
 
         The least used personalities come first, ties in an order drawn from `seed`. A profile
-        gets fewer where its split has fewer personalities.
+        gets fewer where its split has fewer personalities. All profiles come once, then all
+        again, so that the first personas are as varied as they can be.
         """
         used: Counter[str] = Counter()
         rng = random.Random(seed)
-        drawn = []
+        rounds: list[list[Persona]] = [[] for _ in range(per_profile)]
         for profile in self.profiles:
             matching = [each for each in self.personalities if each.split == profile.split]
             rng.shuffle(matching)
             matching.sort(key=lambda each: used[each.id])
-            for personality in matching[:per_profile]:
+            for nth, personality in zip(rounds, matching, strict=False):
                 used[personality.id] += 1
-                drawn.append(Persona(profile=profile, personality=personality))
-        return drawn
+                nth.append(Persona(profile=profile, personality=personality))
+        return [persona for nth in rounds for persona in nth]
 
 
 def load_pool(folder: Path = SHIPPED) -> Pool:
@@ -123,8 +124,9 @@ def _parse(value: Any, kind: type[Half], key: str, where: str) -> Half:
     if unknown := sorted(record.keys() - {key, "split"}):
         raise UsageError(f'{where}: unknown key "{unknown[0]}"; known: "{key}", "split"')
     split = record.get("split", "train")
-    if split not in ("train", "eval"):
-        raise UsageError(f'{where}: "split" is {split!r}; it must be "train" or "eval"')
+    if split not in get_args(Split):
+        known = ", ".join(f'"{name}"' for name in get_args(Split))
+        raise UsageError(f'{where}: "split" is {split!r}; it must be one of {known}')
     try:
         return kind.of(record[key], split)
     except ValueError as error:

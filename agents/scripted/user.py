@@ -1,94 +1,82 @@
-"""The scripted user: works through an agenda of its facts, at most one new fact a turn."""
+"""The scripted user: a stochastic agenda of facts, told as the assistant earns it.
 
-import re
+What it discloses depends on the turn, the personality and on what the assistant did: attention
+raises rapport, interrogation, flattery, repetition and deafness cost it. Its notes carry the gold
+label of every message, which no assistant or inducer is shown.
+"""
+
+from collections.abc import Sequence
 from random import Random
 
-from agents.scripted.pronouns import first_person
-from agents.scripted.style import Style, style_of
+from agents.scripted.agenda import Agenda
+from agents.scripted.facts import Fact, sayable_facts
+from agents.scripted.gold import Gold
+from agents.scripted.listening import hear
+from agents.scripted.options import UserOptions
+from agents.scripted.phrases import Phrasebook
+from agents.scripted.plan import Planner
+from agents.scripted.speech import Speaker
+from agents.scripted.temperament import temperament_of
+from agents.scripted.topics import PRIVATE
 from agents.seats import UserBrief, Utterance, WrongAnswer
-from dialogues.persona import Profile
-
-_OPENINGS: dict[Style, tuple[str, ...]] = {
-    "brief": ("Hi.", "Hello.", "Evening."),
-    "even": ("Hi there.", "Hey, how are you?", "Hello, nice to meet you."),
-    "lively": (
-        "Hey! So good to talk to somebody!",
-        "Hi hi! How's it going?",
-        "Hello there, friend!",
-    ),
-}
-_REACTIONS: dict[Style, tuple[str, ...]] = {
-    "brief": ("", "", "Fine.", "Right.", "Could be."),
-    "even": ("Yes, I suppose so.", "Fair enough.", "That is kind of you.", "Good question.", ""),
-    "lively": (
-        "Ha, exactly!",
-        "Oh, you have no idea!",
-        "I love that you ask!",
-        "Right?!",
-        "Aww, thanks!",
-    ),
-}
-_LEADS: dict[Style, tuple[str, ...]] = {
-    "brief": ("", "", "Well."),
-    "even": ("", "There is more.", "Something else, then.", "You may as well know:"),
-    "lively": ("Guess what!", "Okay, so!", "Did I mention?", "Listen to this."),
-}
-_TAILS: dict[Style, tuple[str, ...]] = {
-    "brief": ("", "", "", "That's all."),
-    "even": ("", "It matters to me.", "That is how it is.", "You get used to it."),
-    "lively": (
-        "Can you believe it?",
-        "It's a whole story!",
-        "That's me in a nutshell!",
-        "Imagine!",
-    ),
-}
-_POINTS_BACK = re.compile(r"\b(?:that|this|these|those|there|it|them|still|also|now|then)\b")
-_FOLLOW_UPS = (
-    "I keep coming back to what I told you before. {fact}",
-    "What I said earlier is still on my mind. {fact}",
-    "You know, it is as I said. {fact}",
-    "Anyway, it's like I told you. {fact}",
-)
+from dialogues.persona import Persona, Profile
 
 
 class ScriptedUser:
-    """Reveals the persona's facts one by one, in the personality's manner of speaking."""
+    """Plays the persona by rules; see `UserOptions` for its variants and rates."""
 
-    async def speak(self, brief: UserBrief) -> Utterance:
-        """Say the next fact of the agenda, or come back to an earlier one.
+    def __init__(self, options: str = "") -> None:
+        """Take the options of the spec, `scripted:VARIANT,RATE=NUMBER`.
 
         Raises:
-            WrongAnswer: no fact of this profile can be said in the first person.
+            ValueError: there is no such variant or rate.
+        """
+        self.options = UserOptions.parse(options)
+
+    async def speak(self, brief: UserBrief) -> Utterance:
+        """Say the next message.
+
+        Raises:
+            WrongAnswer: the profile is not in English, or none of its facts can be said.
         """
         rng = Random(brief.seed)
-        style = style_of(brief.persona.personality)
-        facts = _sayable(brief.persona.profile)
-        start = brief.notes.get("start", _draw_start(facts, rng))
-        told = brief.notes.get("told", 0)
-        agenda = facts[start:] + facts[:start]
-        fact_is_new = told < len(agenda)
-        fact_id, spoken = agenda[told] if fact_is_new else rng.choice(agenda)
-        if not fact_is_new:
-            spoken = rng.choice(_FOLLOW_UPS).format(fact=spoken)
-        first = brief.turn == 1
-        opening = _OPENINGS[style] if first else _REACTIONS[style]
-        lead = _LEADS[style] if fact_is_new and not first else ("",)
-        parts = [opening, lead, (spoken,), _TAILS[style]]
-        text = " ".join(part for choices in parts if (part := rng.choice(choices)))
-        notes = {"start": start, "told": told + fact_is_new, "fact": fact_id, "new": fact_is_new}
-        return Utterance(text, notes=notes)
+        facts = sayable_facts(brief.persona.profile)
+        manner = temperament_of(brief.persona.personality)
+        before = Gold.model_validate(brief.notes).agenda if brief.notes else Agenda.at_first(manner)
+        planner = Planner(rng, before, facts, hear(brief.history), manner, self.options)
+        acts = planner.plan()
+        book = Phrasebook(rng, manner, brief.history, "user")
+        depths = {fact.id: fact.depth for fact in facts}
+        sober = depths.get(next(reversed(before.told), "")) == PRIVATE
+        text = Speaker(rng, manner, self.options, book, sober).say(acts)
+        gold = Gold.of(acts, text, manner, book.poles, planner.agenda)
+        leaves = any(act.name == "leave" for act in acts)
+        return Utterance(text, notes=gold.model_dump(mode="json"), ends=leaves)
+
+    def remarks(self, personas: Sequence[Persona]) -> list[str]:
+        """Say what of these personas it cannot play, before a run begins."""
+        return [*_untold(personas), *_neutral(personas)]
 
 
-def _sayable(profile: Profile) -> list[tuple[str, str]]:
-    spoken = [(fact.id, first_person(fact.text, profile)) for fact in profile.facts]
-    facts = [(fact_id, sentence) for fact_id, sentence in spoken if sentence]
-    if not facts:
-        raise WrongAnswer(f"no fact of profile {profile.id} can be said in the first person")
-    return facts
+def _untold(personas: Sequence[Persona]) -> list[str]:
+    profiles = {persona.profile.id: persona.profile for persona in personas}.values()
+    total = sum(len(profile.facts) for profile in profiles)
+    untold = total - sum(len(_sayable(profile)) for profile in profiles)
+    silent = [profile.text[:30] for profile in profiles if not _sayable(profile)]
+    said = f"{untold:,} of {total:,} facts cannot surely be said in the first person; left out"
+    unable = f"{len(silent):,} profiles cannot be played at all (not English, or no sayable fact)"
+    return [said] * bool(untold) + [f"{unable}, such as {silent[0]}…" for _ in silent[:1]]
 
 
-def _draw_start(facts: list[tuple[str, str]], rng: Random) -> int:
-    # A fact that points back ("that workshop") must not open the dialogue.
-    openers = [at for at, (_, fact) in enumerate(facts) if not _POINTS_BACK.search(fact)]
-    return rng.choice(openers or [0])
+def _sayable(profile: Profile) -> tuple[Fact, ...]:
+    try:
+        return sayable_facts(profile)
+    except WrongAnswer:
+        return ()
+
+
+def _neutral(personas: Sequence[Persona]) -> list[str]:
+    personalities = {persona.personality.id: persona.personality for persona in personas}.values()
+    neutral = sum(not temperament_of(personality) for personality in personalities)
+    said = f"{neutral:,} of {len(personalities):,} personalities name no trait it knows"
+    return [f"{said}; they speak in a neutral manner"] * bool(neutral)

@@ -1,17 +1,29 @@
 """Content words: what a text is about, without the words every text has."""
 
 import re
-from pathlib import Path
+from functools import lru_cache
 
-_COMMON = frozenset(
-    (Path(__file__).parent / "common_words.txt").read_text(encoding="utf-8").split()
-)
+from agents.scripted.lexicon import load_words
+
+_ENGLISH_SHARE = 0.2
 
 
 def content_words(text: str) -> frozenset[str]:
     """Return the stems of a text's telling words, in lower case."""
-    words = re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", text.lower().replace("’", "'"))
-    return frozenset(_stem(word) for word in words if word not in _COMMON and len(word) > 1)
+    common = load_words("common_words.txt")
+    return frozenset(_stem(word) for word in _words(text) if word not in common and len(word) > 1)
+
+
+def is_english(text: str) -> bool:
+    """Tell English prose by its share of common words; other languages have next to none."""
+    words = _words(text)
+    common = load_words("common_words.txt")
+    return sum(word in common for word in words) >= _ENGLISH_SHARE * len(words)
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:-[^\W_]+)*", text.lower().replace("’", "'"))
 
 
 def _stem(word: str) -> str:

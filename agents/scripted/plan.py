@@ -1,0 +1,200 @@
+"""The plan of one user message: which dialogue acts it makes, drawn from agenda and manner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import NamedTuple
+
+from agents.scripted.agenda import OPPOSITE_WISH, Agenda, Wish, next_fact
+from agents.scripted.facts import Fact
+from agents.scripted.listening import Heard
+from agents.scripted.options import UserOptions
+from agents.scripted.temperament import Temperament
+from agents.scripted.topics import PRIVATE, depth_of
+
+_REACTS = {"terse": 0.25, "talkative": 0.9}
+_ANSWERS = {"terse": 0.4, "talkative": 0.85}
+_ASKS = {"curious": 0.45, "incurious": 0.04, "terse": 0.08}
+_LEAVES_BELOW = 0.3
+
+
+class Act(NamedTuple):
+    """A dialogue act: what it is called, which of its kinds, the facts it speaks of."""
+
+    name: str
+    kind: str = ""
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass
+class Planner:
+    """Draws the acts of one message and brings the agenda up to date.
+
+    Attributes:
+        agenda: at first as it was before this message, then as it is after it.
+        facts: all that can be told.
+        heard: what the assistant's last reply did; None in the first turn.
+    """
+
+    rng: Random
+    agenda: Agenda
+    facts: Sequence[Fact]
+    heard: Heard | None
+    temperament: Temperament
+    options: UserOptions
+    acts: list[Act] = field(default_factory=list)
+
+    def plan(self) -> list[Act]:
+        """Return the acts of the message, in the order they are said."""
+        if self.heard is None:
+            self.acts.append(Act("greet"))
+            self._tell(self._open_facts())
+            return self.acts
+        if self.options.variant == "fixed":
+            self._tell(self.facts[len(self.agenda.told) :]) or self._elaborate()
+            return self.acts
+        self.agenda = self.agenda.after(self.heard, self.temperament)
+        if self._leaves():
+            self.acts.append(Act("leave"))
+            return self.acts
+        self._come_back() or self._react(self.heard)
+        self._main(self.heard)
+        self._wish(self.heard)
+        self._ask()
+        return self.acts
+
+    def _leaves(self) -> bool:
+        impatient = self.options.variant == "uncooperative"
+        return impatient and self.agenda.patience < _LEAVES_BELOW and self._chance(0.6)
+
+    def _come_back(self) -> bool:
+        aside = {"drift": "return", "misunderstanding": "repair"}.get(self.agenda.aside)
+        self.agenda = self.agenda.model_copy(update={"aside": ""})
+        if aside:
+            self.acts.append(Act(aside))
+        return bool(aside)
+
+    def _react(self, heard: Heard) -> None:
+        complaint = self._complaint(heard)
+        if complaint:
+            self.acts.append(Act("complain", complaint))
+        elif heard.question not in ("", "invite") and self._chance(self._by_pole(_ANSWERS, 0.7)):
+            self.acts.append(Act("answer", heard.question))
+        elif not heard.ignores and self._chance(self._by_pole(_REACTS, 0.6)):
+            self.acts.append(Act("acknowledge"))
+
+    def _complaint(self, heard: Heard) -> str:
+        causes = {
+            "questions": 0.5 * heard.interrogates,
+            "repeat": 0.5 * heard.repeats,
+            "flattery": (0.6 if "sceptical" in self.temperament else 0.2) * heard.flatters,
+            "ignored": 0.4 * heard.ignores,
+        }
+        complains = 0.5 if "patient" in self.temperament else 1.0
+        return next((kind for kind, p in causes.items() if self._chance(p * complains)), "")
+
+    def _main(self, heard: Heard) -> None:
+        if self._refuses(heard):
+            self.acts = [act for act in self.acts if act.name != "answer"] + [Act("refuse")]
+        elif self._goes_aside(heard):
+            return
+        elif not (self._chance(self._chance_to_tell(heard)) and self._tell(self._open_facts())):
+            self._elaborate()
+
+    def _refuses(self, heard: Heard) -> bool:
+        private = any(depth_of(topic) == PRIVATE for topic in heard.topics)
+        if self.options.variant == "uncooperative":
+            return bool(heard.question) and self._chance(0.3)
+        return private and self.agenda.rapport < 0.7 and self._chance(self.options.refusal)
+
+    def _goes_aside(self, heard: Heard) -> bool:
+        if heard.question and self._chance(self.options.misunderstanding):
+            return self._aside("misunderstanding", "misunderstand")
+        return self._chance(self.options.drift) and self._aside("drift", "drift")
+
+    def _aside(self, left_open: str, act: str) -> bool:
+        self.agenda = self.agenda.model_copy(update={"aside": left_open})
+        self.acts = [each for each in self.acts if each.name == "complain"] + [Act(act)]
+        return True
+
+    def _chance_to_tell(self, heard: Heard) -> float:
+        chance = self.agenda.chance_to_tell(heard, self.temperament)
+        return chance * (0.4 if self.options.variant == "uncooperative" else 1.0)
+
+    def _open_facts(self) -> list[Fact]:
+        return self.agenda.open_facts(self.facts, self.temperament)
+
+    def _tell(self, choices: Sequence[Fact]) -> bool:
+        """Disclose one of the facts, with its companion if the user is in the mood."""
+        if not choices:
+            return False
+        if self.options.variant == "fixed":
+            told = [choices[0]]
+        else:
+            topics = self.heard.topics if self.heard else frozenset[str]()
+            told = [next_fact(choices, self._last_told(), topics, self.rng)]
+            told += self._companion(told[0])
+        self.agenda = self.agenda.telling(told)
+        self.acts.append(Act("disclose", facts=tuple(told)))
+        return True
+
+    def _companion(self, first: Fact) -> list[Fact]:
+        """Add what the sentence goes on with; an age alone would be a bare thing to say."""
+        rest = self.agenda.telling([first]).open_facts(self.facts, self.temperament)
+        same = [fact for fact in rest if fact.sentence == first.sentence]
+        alone = first.topic == "age"
+        wants = self._by_pole({"terse": 0.0, "talkative": 0.6}, 0.15)
+        return same[:1] if alone or self._chance(wants) else []
+
+    def _last_told(self) -> Fact | None:
+        last = self.agenda.told[-1:]
+        return next((fact for fact in self.facts if fact.id in last), None)
+
+    def _elaborate(self) -> None:
+        """Say more about a fact told before: what was asked about, else any."""
+        told = [fact for fact in self.facts if fact.id in self.agenda.told]
+        worth = [fact for fact in told if fact.topic != "age"]
+        if not worth or self._chance(0.15):
+            self.acts.append(Act("deflect"))
+            return
+        topics = self.heard.topics if self.heard else frozenset[str]()
+        asked = [fact for fact in worth if fact.topic in topics]
+        fact = self.rng.choice(asked or worth)
+        self.acts.append(Act("elaborate", "asked" if asked else "", (fact,)))
+
+    def _wish(self, heard: Heard) -> None:
+        if not self.agenda.wish and self._chance(self.options.dislike):
+            self._ask_for("dislike", self._likely_wish(heard))
+        elif self.agenda.wish and self._chance(self.options.change):
+            self._ask_for("change", OPPOSITE_WISH[self.agenda.wish])
+
+    def _ask_for(self, act: str, wish: Wish) -> None:
+        self.agenda = self.agenda.model_copy(update={"wish": wish})
+        self.acts.append(Act(act, wish))
+
+    def _likely_wish(self, heard: Heard) -> Wish:
+        likely: dict[str, Wish] = {
+            "terse": "short",
+            "impatient": "short",
+            "talkative": "long",
+            "guarded": "fewer_questions",
+            "incurious": "more_questions",
+            "serious": "serious",
+            "humorous": "light",
+        }
+        wishes: list[Wish] = [wish for pole, wish in likely.items() if pole in self.temperament]
+        if heard.interrogates:
+            wishes.append("fewer_questions")
+        return self.rng.choice(wishes or ["short", "light"])
+
+    def _ask(self) -> None:
+        closing = {act.name for act in self.acts} & {"refuse", "drift", "misunderstand", "complain"}
+        if not closing and self._chance(self._by_pole(_ASKS, 0.15)):
+            self.acts.append(Act("ask"))
+
+    def _by_pole(self, chances: dict[str, float], otherwise: float) -> float:
+        own = [chance for pole, chance in chances.items() if pole in self.temperament]
+        return min(own, default=otherwise)
+
+    def _chance(self, probability: float) -> bool:
+        return self.rng.random() < probability

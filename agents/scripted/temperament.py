@@ -1,0 +1,68 @@
+"""Temperament: at which poles of ten dimensions a personality stands, read from its words.
+
+What the scripted user says and how depends on it (Mairesse and Walker 2007 map personality to
+parameters of language in the same spirit), and so does what the scripted judge likes.
+"""
+
+import re
+from functools import cache, lru_cache
+
+from agents.scripted.lexicon import load_data, matcher
+from dialogues.persona import Personality
+
+OPPOSITES = {
+    "talkative": "terse",
+    "lively": "flat",
+    "hesitant": "blunt",
+    "formal": "casual",
+    "humorous": "serious",
+    "curious": "incurious",
+    "open": "guarded",
+    "warm": "cool",
+    "patient": "impatient",
+    "trusting": "sceptical",
+}
+"""The ten dimensions, each by its two poles."""
+
+Temperament = frozenset[str]
+"""The poles a person stands at; at most one of a dimension, empty for a neutral manner."""
+
+_NEGATION = re.compile(
+    r"\b(?:not|never|seldom|rarely|hardly|no|little|without|less|dislikes?|avoids?|"
+    r"lacks?|than|nor|do(?:es)?n't|isn't|aren't)(?: \w+){0,2} $"
+)
+
+
+def temperament_of(personality: Personality) -> Temperament:
+    """Read the poles that most trait words of the text point to."""
+    return _read(personality.text)
+
+
+def lean(temperament: Temperament, pole: str) -> int:
+    """Return 1 at `pole`, -1 at its opposite, 0 between."""
+    opposite = _OPPOSITE[pole]
+    return (pole in temperament) - (opposite in temperament)
+
+
+_OPPOSITE = OPPOSITES | {second: first for first, second in OPPOSITES.items()}
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Temperament:
+    text = " ".join(text.lower().replace("’", "'").split())
+    poles = set()
+    for first, second in OPPOSITES.items():
+        score = _evidence(text, first) - _evidence(text, second)
+        if score:
+            poles.add(first if score > 0 else second)
+    return frozenset(poles)
+
+
+def _evidence(text: str, pole: str) -> int:
+    found = [match.start() for match in _patterns()[pole].finditer(text)]
+    return sum(-1 if _NEGATION.search(text[:start]) else 1 for start in found)
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    return {pole: matcher(words) for pole, words in load_data("traits.yaml").items()}

@@ -13,6 +13,7 @@ from typing import Any
 from agents.seats import SEATS
 from dialogues.errors import UsageError
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER
+from dialogues.persona import Persona
 from dialogues.spec import Spec
 
 SHORT_NAMES = {
@@ -42,6 +43,11 @@ class Seated:
         """The agent's class as `module:Class`."""
         kind = type(self.agent)
         return f"{kind.__module__}:{kind.__qualname__}"
+
+    def remarks(self, personas: Sequence[Persona]) -> list[str]:
+        """Return what the agent has to say of these personas beforehand, if it says such things."""
+        say = getattr(self.agent, "remarks", None)
+        return list(say(personas)) if say else []
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,11 @@ class Judgement(Reply):
 
 
 class User(Protocol):
-    """Plays the persona."""
+    """Plays the persona.
+
+    A user may also have `remarks(personas) -> list[str]`: what it cannot play of them, one line
+    each, which is printed before a run begins.
+    """
 
     async def speak(self, brief: UserBrief) -> Utterance:
         """Say the user's next message."""

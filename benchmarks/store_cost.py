@@ -15,26 +15,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
-from agents.casting import cast
-from dialogues import Persona, RunRecord, Tree, load_pool, open_store
-from dialogues.recorder import Recorder
-from graphs.dialogue import Branch, build_graph
-from graphs.growth import grow
-from graphs.scene import Scene
+from benchmarks.growing import grow_into, grow_trees
+from dialogues import load_pool
+from graphs.dialogue import Branch
 
 TREES, TURNS, ROUNDS = 60, 10, 7
 TASKS_PER_TURN = 6
 SIZES = (500, 3310)
 
 
-def cpu_of(work: Awaitable[None]) -> float:
+def cpu_of(work: Awaitable[object]) -> float:
     async def waited() -> None:
         await work
 
@@ -67,35 +63,14 @@ async def bare_langgraph() -> None:
     await asyncio.gather(*(compiled.ainvoke(start, config) for _ in range(TREES)))
 
 
-async def growing(store: Path | None) -> None:
-    graph = build_graph()
-    cases = [(persona, 0) for persona in load_pool().personas(10)][:TREES]
-    troupe = cast("scripted", "infer=scripted", ["hinted=scripted", "plain=scripted"], "scripted")
-    if store is None:
-        scenes = [Scene(Tree(persona), troupe) for persona, _ in cases]
-        await asyncio.gather(*(grow(graph, scene) for scene in scenes))
-        return
-    with open_store(store, create=True) as opened, ThreadPoolExecutor(1) as thread:
-        run = opened.begin(RunRecord())
-        run.plan(cases)
-        recorder = Recorder(run, thread)
-        numbers = run.numbers()
-
-        def scene_of(persona: Persona) -> Scene:
-            tree = Tree(persona)
-            return Scene(tree, troupe, save=lambda node: recorder.add(numbers[tree.key], node))
-
-        scenes = [scene_of(persona) for persona, _ in cases]
-        await asyncio.gather(*(grow(graph, scene) for scene in scenes))
-
-
 def cpu_figures(folder: Path) -> None:
-    asyncio.run(growing(None))
+    personas = (load_pool().personas(10) * 2)[:TREES]
+    asyncio.run(grow_trees(personas))
     bare, memory, stored = [], [], []
     for index in range(ROUNDS):
         bare.append(cpu_of(bare_langgraph()))
-        memory.append(cpu_of(growing(None)))
-        stored.append(cpu_of(growing(folder / f"cpu{index}.db")))
+        memory.append(cpu_of(grow_trees(personas)))
+        stored.append(cpu_of(grow_into(folder / f"cpu{index}.db", personas)))
     turns = TREES * TURNS
     task = statistics.median(bare) / (turns * TASKS_PER_TURN) * 1e3
     cost = [with_store - without for with_store, without in zip(stored, memory, strict=True)]
@@ -119,7 +94,7 @@ def size_figures(folder: Path) -> None:
     peaks = {}
     for trees in SIZES:
         store = folder / f"{trees}.db"
-        sizing = ("--limit", str(trees), "--repeats", "56", "--workers", "1")
+        sizing = ("--limit", str(trees), "--repeats", "5", "--workers", "1")
         seconds, peaks[trees] = run_command("graphs.simulate", "--store", str(store), *sizing)
         disk = store.stat().st_size / trees / 1024
         print(

@@ -43,6 +43,11 @@ class Export(Command):
     pairs: Literal["all", "best-worst"] = Field(
         default="all", description="all strictly ordered siblings, or one pair per set"
     )
+    gold: bool = Field(
+        default=False,
+        description="add what the user noted with its message (scripted: dialogue acts, facts "
+        "revealed, traits shown, agenda) as columns gold_*",
+    )
     min_margin: float = Field(default=0.0, ge=0, le=1, description="least verdict margin")
     min_confidence: float = Field(default=0.0, ge=0, le=1, description="least verdict confidence")
 
@@ -93,6 +98,7 @@ class Export(Command):
             min_margin=self.min_margin,
             min_confidence=self.min_confidence,
             best_worst=self.pairs == "best-worst",
+            gold=self.gold,
         )
         yield from ROW_FORMATS[self.format](stored.tree, settings)
 

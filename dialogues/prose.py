@@ -24,6 +24,9 @@ NEVER_NAMES = frozenset(
 )  # fmt: skip
 """Words that open a sentence with a capital letter and are not its subject's name."""
 
+_MISSED_END = re.compile(r"(?<=[a-z]{2}\.) (?=(?:I|I'm|I've|My|We)\b)")
+"""Where "me.", "no." or "may." ends a sentence although it could be an abbreviation."""
+
 _ADVERBS = r"(?:(?:also|often|always|still|now|never|once|recently|sometimes|rarely|[a-z]+ly)\s+)?"
 
 
@@ -51,7 +54,8 @@ _SELF_DESCRIPTION = re.compile(r"\S+ (?:is|was|am|are) an? ")
 
 def sentences(text: str) -> list[str]:
     """Split English prose into sentences; abbreviations such as "M.A. in history" end none."""
-    return [found for part in sentencex.segment("en", storable(text)) if (found := part.strip())]
+    segments = (part.strip() for part in sentencex.segment("en", storable(text)))
+    return [part for segment in segments if segment for part in _MISSED_END.split(segment)]
 
 
 def clauses(text: str) -> list[str]:

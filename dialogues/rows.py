@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from dialogues.choice import Chooser
+from dialogues.hashing import canonical_json
 from dialogues.node import Node
 from dialogues.pairs import judged_sets, preference_pairs
 from dialogues.rendering import conversation
@@ -25,6 +26,8 @@ class RowSettings(NamedTuple):
         min_margin: least verdict margin, in [0, 1].
         min_confidence: least verdict confidence, in [0, 1].
         best_worst: one pair per sibling set instead of all strictly ordered ones.
+        gold: add what the user noted with its latest message, as columns `gold_*`; a scripted
+            user notes its dialogue acts and the facts it revealed.
     """
 
     choose: Chooser
@@ -32,6 +35,7 @@ class RowSettings(NamedTuple):
     min_margin: float = 0.0
     min_confidence: float = 0.0
     best_worst: bool = False
+    gold: bool = False
 
     def admits(self, margin: float, confidence: float) -> bool:
         """Tell whether a verdict is clear and sure enough."""
@@ -49,6 +53,7 @@ def preference_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
             "chosen": [_reply(pair.chosen)],
             "rejected": [_reply(pair.rejected)],
             **_origin(tree, pair.user),
+            **_gold(pair.user, settings),
             **_candidate("chosen", pair.chosen),
             **_candidate("rejected", pair.rejected),
             "verdict_margin": margin,
@@ -75,6 +80,7 @@ def kto_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
                 "completion": [_reply(node)],
                 "label": node in best,
                 **_origin(tree, user),
+                **_gold(user, settings),
                 **_candidate("completion", node),
                 "verdict_margin": verdict.margin,
                 "verdict_confidence": verdict.confidence,
@@ -85,7 +91,7 @@ def prompt_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
     """Give `prompt`: every user message with its history, for GRPOTrainer and the like."""
     for user in tree.user_messages():
         prompt = conversation(tree.history(user.key), settings.system)
-        yield {"prompt": prompt, **_origin(tree, user)}
+        yield {"prompt": prompt, **_origin(tree, user), **_gold(user, settings)}
 
 
 def sft_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
@@ -114,6 +120,7 @@ def sft_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
             "messages": messages,
             "loss": context + [node.key in new for node in path],
             **_origin(tree, target),
+            **_gold(tree[target.parent], settings),
             **_candidate("last", target),
         }
 
@@ -139,6 +146,16 @@ def _origin(tree: Tree, node: Node) -> Row:
         "personality_id": tree.persona.personality.id,
         "split": tree.persona.split,
         "turn": node.turn,
+    }
+
+
+def _gold(user: Node, settings: RowSettings) -> Row:
+    """Give the user's notes, lists as they are and records as JSON text, which any format holds."""
+    if not settings.gold:
+        return {}
+    return {
+        f"gold_{name}": canonical_json(noted) if isinstance(noted, dict) else noted
+        for name, noted in user.notes.items()
     }
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from dialogues.errors import UsageError
 
-_SPEC = re.compile(r"(?:(?P<role>[a-z][a-z-]*)=)?(?P<model>[^=@:\s]+(?::[^@\s]*)?)(?:@(?P<endpoint>\S+))?")
+_SPEC = re.compile(
+    r"(?:(?P<role>[a-z][a-z-]*)=)?(?P<model>[^=@:\s]+|[^=@:\s]*:[^@\s]*)(?:@(?P<endpoint>\S+))?"
+)
 
 
 @dataclass(frozen=True)

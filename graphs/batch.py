@@ -9,6 +9,7 @@ from rich.console import Console
 
 from agents.casting import cast
 from dialogues.command import DONE, FAILED
+from dialogues.plain import plain
 from dialogues.records import RunRecord
 from dialogues.run import Run
 from dialogues.spec import Spec
@@ -26,7 +27,7 @@ _LIBRARIES = ("persona-grove", "langgraph", "langchain-core", "sqlalchemy", "pyd
 def grow_batch(settings: Simulate) -> int:
     """Grow a run's trees as the settings say and print a summary; return the exit status."""
     console = Console(stderr=True)
-    cast(settings.user, settings.inducer, settings.assistant, settings.judge)
+    user = cast(settings.user, settings.inducer, settings.assistant, settings.judge).user
     load_policy(settings.expand)
     pool = settings.load_pool()
     possible = settings.cases(pool)
@@ -45,6 +46,8 @@ def grow_batch(settings: Simulate) -> int:
         if len(cases) < len(possible):
             console.print(f"growing {len(cases):,} of {len(possible):,} possible trees (--limit)")
         before = run.progress(len(cases))
+        for remark in user.remarks([persona for persona, _ in cases]):
+            console.print(plain(f"{settings.user}: {remark}", "yellow"))
         try:
             with watching(run, len(cases), console):
                 _work(settings, run, len(cases))

@@ -36,6 +36,8 @@ class Agenda(Frozen):
         told: ids of the facts told, in order.
         rapport: trust in the assistant, in [0, 1].
         patience: what is left of it, in [0, 1].
+        latest: id of the fact the last message spoke of, if it did.
+        revisited: ids of the facts it came back to, in order.
         aside: what the last message left open.
         wish: how the user last asked to be talked to.
     """
@@ -43,6 +45,8 @@ class Agenda(Frozen):
     told: tuple[str, ...] = ()
     rapport: float = 0.5
     patience: float = 0.8
+    latest: str = ""
+    revisited: tuple[str, ...] = ()
     aside: Literal["", "drift", "misunderstanding"] = ""
     wish: Wish = ""
 
@@ -94,13 +98,19 @@ class Agenda(Frozen):
 
     def telling(self, facts: Sequence[Fact]) -> Self:
         """Return the agenda once these facts are told."""
-        return self.model_copy(update={"told": self.told + tuple(fact.id for fact in facts)})
+        told = self.told + tuple(fact.id for fact in facts)
+        return self.model_copy(update={"told": told, "latest": told[-1]})
+
+    def coming_back_to(self, fact: Fact) -> Self:
+        """Return the agenda once a fact told before was spoken of again."""
+        revisited = (*self.revisited, fact.id)
+        return self.model_copy(update={"latest": fact.id, "revisited": revisited})
 
 
 def next_fact(
     choices: Sequence[Fact], last: Fact | None, topics: frozenset[str], rng: Random
 ) -> Fact:
-    """Draw the fact to tell: what goes on from the last, or answers the question, or is lightest."""
+    """Draw what goes on from the last fact, or answers the question, or lies lightest."""
     if last is not None:
         going_on = [fact for fact in choices if fact.sentence == last.sentence]
         if going_on and rng.random() < _STAYS_WITH_SENTENCE:

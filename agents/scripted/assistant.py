@@ -11,6 +11,7 @@ from agents.scripted.lexicon import load_data
 from agents.scripted.phrases import Phrasebook
 from agents.scripted.pronouns import second_person
 from agents.scripted.reading import is_private, kind_of, latest_wish
+from agents.scripted.statements import statements
 from agents.scripted.topics import PRIVATE, topic_of, topics_in
 from agents.scripted.words import content_words
 from agents.seats import AssistantBrief, Reply
@@ -18,13 +19,14 @@ from dialogues.node import Belief
 
 Variant = Literal["", "ignores", "interrogates"]
 
-_RECALLS, _REMARKS, _JOKES, _REASSURES = 0.45, 0.4, 0.35, 0.35
+_RECALLS, _REMARKS, _JOKES, _REASSURES = 0.3, 0.2, 0.35, 0.35
+_REMARKS_IN_GENERAL, _ASKS_ANYWAY, _LEAVES_IT_OPEN = 0.9, 0.2, 0.6
 _JUST_SAID = 0.7
-_SHORT_MESSAGE = 14
+_SHORT_MESSAGE, _LONG_OPENING, _LONG_ENOUGH = 14, 20, 20
 _ABOUT_THE_TALK = frozenset(
     {
-        "confusion", "refusal", "complaint_questions", "complaint_ignored", "complaint_flattery",
-        "complaint_repeat",
+        "confusion", "deflection", "refusal", "complaint_questions", "complaint_ignored",
+        "complaint_flattery", "complaint_repeat",
     }
 )  # fmt: skip
 _STAYS_TERSE = frozenset({"terse"})
@@ -68,7 +70,8 @@ class Composer:
             manner -= _STAYS_TERSE
         self.manner = manner
         self.book = Phrasebook(self.rng, manner, brief.history, "assistant")
-        self.message = brief.history[-1].content
+        self.messages = [turn.content for turn in brief.history if turn.role == "user"]
+        self.message = self.messages[-1]
         self.turn = brief.turn
         self.bank: dict[str, Any] = load_data("assistant.yaml")
 
@@ -81,7 +84,7 @@ class Composer:
         return self._joined(*(self.book.pick(self.bank["interrogate"]) for _ in range(3)))
 
     def attentive(self, belief: Belief) -> str:
-        """Answer the message: from the belief if it holds something to the point, else in general."""
+        """Answer from the belief if it holds something to the point, else in general."""
         kind = kind_of(self.message)
         responds = self._respond(kind)
         if kind in ("farewell", "aside"):
@@ -91,33 +94,41 @@ class Composer:
         if not fact:
             opening = responds or self.book.pick(self.bank["acknowledge"], sober=sober)
             return self._joined(opening, *self._generic(sober))
-        taken_up = self._take_up(fact, belief, sober, bool(responds))
-        return self._joined(responds, *taken_up, self._question(fact, sober))
+        taken_up = [responds, *self._take_up(fact, belief, sober, bool(responds))]
+        at_length = len(" ".join(taken_up).split()) >= _LONG_ENOUGH
+        if at_length and self._chance(_LEAVES_IT_OPEN):
+            return self._joined(*taken_up)
+        return self._joined(*taken_up, self._question(fact, sober))
 
     def _respond(self, kind: str) -> str:
-        if kind:
-            return self.book.pick(self.bank["respond"][kind])
-        return self.book.pick(self.bank["respond"]["greeting"]) if self.turn == 1 else ""
+        if self.turn == 1 and kind in ("", "question"):
+            kind = "greeting"
+        return self.book.pick(self.bank["respond"].get(kind, []))
 
     def _fact_to_take_up(self, belief: Belief) -> str:
-        """Return what was just revealed, else what lies nearest to the message; empty if nothing."""
-        worth = [fact for fact in belief.facts if topic_of(fact).name != "age"] or belief.facts
-        heard, topics = content_words(self.message), topics_in(self.message)
+        """Return what was just said, else what is nearest to it; else nothing."""
+        heard, topics = content_words(self.message), topics_in(self._told())
 
         def nearness(fact: str) -> tuple[float, bool]:
             return _share(fact, heard), topic_of(fact).name in topics
 
+        def may_be_named(fact: str) -> bool:
+            # Nobody is reminded of something private that they do not speak of themselves.
+            return topic_of(fact).depth < PRIVATE or nearness(fact) >= (_JUST_SAID, False)
+
+        known = [fact for fact in belief.facts if may_be_named(fact)]
+        worth = [fact for fact in known if topic_of(fact).name != "age"] or known
         return max(reversed(worth), key=nearness, default="")
 
     def _take_up(self, fact: str, belief: Belief, sober: bool, responded: bool) -> list[str]:
-        just_said = _share(fact, content_words(self.message)) >= _JUST_SAID
-        topic = topic_of(fact).name
-        bank = self.bank["echo" if just_said else "recall"]
+        topic, is_new = topic_of(fact).name, self._is_new(fact)
+        bank = self.bank["echo" if is_new else "recall"]
         parts = [self.book.pick(bank, sober=sober, fact=second_person(fact))]
-        if self._is_brief() or (responded and self.turn > 1):
+        at_length = len(parts[0].split()) >= _LONG_OPENING
+        if at_length or self._is_brief() or (responded and self.turn > 1):
             return parts
         earlier = [each for each in belief.facts if each != fact and topic_of(each).name == topic]
-        if just_said and earlier and self._chance(_RECALLS):
+        if is_new and earlier and self._chance(_RECALLS):
             told = second_person(self.rng.choice(earlier))
             parts.append(self.book.pick(self.bank["recall"], fact=told))
         elif self._chance(_REMARKS):
@@ -126,30 +137,39 @@ class Composer:
             parts.append(self._in_their_manner())
         return parts
 
+    def _is_new(self, fact: str) -> bool:
+        """Tell whether the user has just said this, and not before."""
+        before = content_words(" ".join(self.messages[:-1]))
+        return _share(fact, content_words(self.message)) >= _JUST_SAID > _share(fact, before)
+
+    def _told(self) -> str:
+        """Return what the message says of its speaker, without the words around it."""
+        return " ".join(statements(self.message))
+
     def _is_brief(self) -> bool:
         short_message = self.turn > 1 and len(self.message.split()) <= _SHORT_MESSAGE
         return "terse" in self.manner or (short_message and self.wish != "long")
 
     def _generic(self, sober: bool) -> list[str]:
         """Go on without naming anything the user said; at best, stay with its side of life."""
-        topic = topic_of(self.message).name
-        near = topic not in ("age", "other") and not sober
-        remark = self.book.pick(self.bank["remark"][topic]) if near and self._chance(0.3) else ""
-        if self.wish == "fewer_questions" and self._chance(0.8):
-            return [remark]
-        bank = "soft_question" if sober and self._chance(0.5) else "plain_question"
-        return [remark, self.book.pick(self.bank[bank])]
+        parts = []
+        if not sober and self.wish != "short" and self._chance(_REMARKS_IN_GENERAL):
+            parts.append(self.book.pick(self.bank["remark"][topic_of(self._told()).name]))
+        if self.wish != "fewer_questions" or self._chance(_ASKS_ANYWAY):
+            parts.append(self.book.pick(self.bank["soft_question" if sober else "plain_question"]))
+        return parts
 
     def _in_their_manner(self) -> str:
         jokes = "humorous" in self.manner or self.wish == "light"
-        if jokes and self.wish != "serious" and self._chance(_JOKES):
+        at_ease = self.wish != "serious" and not any(map(is_private, self.messages[-2:]))
+        if jokes and at_ease and self._chance(_JOKES):
             return self.book.pick(self.bank["light"])
         if "hesitant" in self.manner and self._chance(_REASSURES):
             return self.book.pick(self.bank["reassure"])
         return ""
 
     def _question(self, fact: str, sober: bool) -> str:
-        if self.wish == "fewer_questions" and self._chance(0.8):
+        if self.wish == "fewer_questions" and not self._chance(_ASKS_ANYWAY):
             return ""
         if sober:
             return self.book.pick(self.bank["soft_question"]) if self._chance(0.7) else ""

@@ -44,7 +44,8 @@ _SHORT = [
 @lru_cache(maxsize=8192)
 def in_full(text: str) -> str:
     """Write contractions out: "don't you" gives "do you not"."""
-    for pattern, full in [(_TAG, _untagged), *_FULL]:
+    text = _TAG.sub(_like_before(_untagged), text)
+    for pattern, full in _FULL:
         text = pattern.sub(_like_before(full), text)
     return text
 

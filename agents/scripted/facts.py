@@ -50,7 +50,7 @@ def sayable_facts(profile: Profile) -> tuple[Fact, ...]:
     facts = tuple(_sayable(profile))
     if not facts:
         raise WrongAnswer(
-            f"no fact of profile {profile.id} ({profile.text[:40]}…) can be said in the first person"
+            f"profile {profile.id} ({profile.text[:40]}…) has no fact to say in the first person"
         )
     return facts
 

@@ -11,8 +11,8 @@ _HEDGES = re.compile(
 )
 _SHORT_FORMS = re.compile(r"\w'(?:m|s|re|ve|d|ll|t)\b")
 _FULL_FORMS = re.compile(
-    r"\b(?:i am|it is|that is|do not|does not|is not|are not|i would|i have|you have|you are|cannot|"
-    r"will not|there is)\b"
+    r"\b(?:i am|it is|that is|do not|does not|is not|are not|i would|i have|you have|you are|"
+    r"cannot|will not|there is)\b"
 )
 _EMOJI = re.compile(r"[\U0001F300-\U0001FAFF]")
 _OFTEN, _SOMETIMES = 0.5, 0.3

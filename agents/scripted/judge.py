@@ -30,8 +30,8 @@ _OFFICE_TALK = re.compile(
 )
 _LISTED = re.compile(r"^\s*(?:[-*•#]|\d+[.)])\s", re.MULTILINE)
 _HEARING = re.compile(
-    r"\b(?:i see|i hear|i understand|that makes sense|thank you|thanks|sorry|fair enough|you're right|"
-    r"of course|understood|that's fine|point taken)\b"
+    r"\b(?:i see|i hear|i understand|that makes sense|thank you|thanks|sorry|fair enough|"
+    r"you're right|of course|understood|that's fine|point taken)\b"
 )
 _SHORT_FORMS = re.compile(r"\w'(?:m|re|ve|d|ll|t)\b")
 _LONG_WORDS, _NAMED, _RUN = 110, 0.6, 5

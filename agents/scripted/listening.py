@@ -17,19 +17,22 @@ _QUESTION_KINDS = {
     "why": r"why\b|what for\b|what (?:is|was) the reason\b",
     "who": r"who(?:m|se)?\b|with wh",
     "when": r"how (?:long|often|old|many times)\b|when\b|since when\b|what time\b",
-    "feel": r"(?:what|how)\b.*(?:\bfeel|\blike for you\b|\b(?:is|was|'s) (?:it|that) like\b|"
+    "feel": r"(?:what|how)\b.*(?:\bfeel|\b(?:is|was|'s) (?:it|that) like\b|"
     r"\bmeans? to you\b|\bare you with\b)",
     "how": r"how\b",
     "general": r"(?:is|are|do|does|did|was|were|would|will) .*\bor (?!not\b)",
     "yesno": r"(?:do|does|did|is|are|was|were|have|has|can|could|would|will|may|might|should)\b",
 }
-_LEADS_UP = re.compile(r"^(?:and |so |but |then )|^[^,]*, (?=(?:wh|how|do|does|did|is|are|would)\w*\b)")
+_LEADS_UP = re.compile(
+    r"^(?:and |so |but |then )|^[^,]*, (?=(?:wh|how|do|does|did|is|are|would)\w*\b)"
+)
 _PRAISE = re.compile(
     r"\b(?:amazing|awesome|brilliant|fantastic|fabulous|incredible|extraordinary|genius|perfect|"
     r"impressive|wonderful|marvell?ous|gorgeous|remarkable|inspiring|so special|the best)\b"
 )
 _HEARING = re.compile(
-    r"^(?:okay|right|yes|well|ah|oh|sure|mm|hm|all right|hello|hi|hey|welcome|good|aha|of course)\b|"
+    r"^(?:okay|right|yes|well|ah|oh|sure|mm|hm|all right|hello|hi|hey|welcome|good|aha|of course)"
+    r"\b|"
     r"\b(?:sounds?|see|hear|heard|understand|thank|thanks|sorry|glad|sense|imagine|believe|"
     r"true|fair|right|tell|told|telling|said|say so|sharing|follow|with you|clear|clearly|got that|"
     r"makes sense|get the idea|worth knowing|how it is|understood|respect|weigh)\b"
@@ -101,7 +104,9 @@ def question_kind(question: str) -> str:
 
 
 def _interrogates(replies: Sequence[str]) -> bool:
-    if replies[-1].count("?") >= _QUESTIONS_IN_A_ROW - 1 and not _told_beside_questions(replies[-1]):
+    if replies[-1].count("?") >= _QUESTIONS_IN_A_ROW - 1 and not _told_beside_questions(
+        replies[-1]
+    ):
         return True
     latest = replies[-_QUESTIONS_IN_A_ROW:]
     only_questions = [not _told_beside_questions(reply) and "?" in reply for reply in latest]

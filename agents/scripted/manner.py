@@ -31,7 +31,7 @@ def with_emoji(text: str, rng: Random) -> str:
 
 def with_typo(text: str, rng: Random) -> str:
     """Swap two letters in the middle of one longer word that is neither a name nor a number."""
-    words = [found for found in re.finditer(r"\b[a-z]{5,}\b", text)]
+    words = list(re.finditer(r"\b[a-z]{5,}\b", text))
     if not words:
         return text
     word = rng.choice(words)

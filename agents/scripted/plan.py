@@ -1,5 +1,6 @@
 """The plan of one user message: which dialogue acts it makes, drawn from agenda and manner."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -15,6 +16,7 @@ from agents.scripted.topics import PRIVATE, depth_of
 _REACTS = {"terse": 0.25, "talkative": 0.9}
 _ANSWERS = {"terse": 0.4, "talkative": 0.85}
 _ASKS = {"curious": 0.45, "incurious": 0.04, "terse": 0.08}
+_TO_SMALL_TALK = 0.4
 _LEAVES_BELOW = 0.3
 
 
@@ -51,13 +53,15 @@ class Planner:
             self._tell(self._open_facts())
             return self.acts
         if self.options.variant == "fixed":
-            self._tell(self.facts[len(self.agenda.told) :]) or self._elaborate()
+            if not self._tell(self.facts[len(self.agenda.told) :]):
+                self._elaborate()
             return self.acts
         self.agenda = self.agenda.after(self.heard, self.temperament)
         if self._leaves():
             self.acts.append(Act("leave"))
             return self.acts
-        self._come_back() or self._react(self.heard)
+        if not self._come_back():
+            self._react(self.heard)
         self._main(self.heard)
         self._wish(self.heard)
         self._ask()
@@ -80,8 +84,12 @@ class Planner:
             self.acts.append(Act("complain", complaint))
         elif heard.question not in ("", "invite") and self._chance(self._by_pole(_ANSWERS, 0.7)):
             self.acts.append(Act("answer", heard.question))
-        elif not heard.ignores and self._chance(self._by_pole(_REACTS, 0.6)):
+        elif not heard.ignores and self._chance(self._chance_to_acknowledge(heard)):
             self.acts.append(Act("acknowledge"))
+
+    def _chance_to_acknowledge(self, heard: Heard) -> float:
+        chance = self._by_pole(_REACTS, 0.6)
+        return chance if heard.takes_up else chance * _TO_SMALL_TALK
 
     def _complaint(self, heard: Heard) -> str:
         causes = {
@@ -159,8 +167,16 @@ class Planner:
             return
         topics = self.heard.topics if self.heard else frozenset[str]()
         asked = [fact for fact in worth if fact.topic in topics]
-        fact = self.rng.choice(asked or worth)
-        self.acts.append(Act("elaborate", "asked" if asked else "", (fact,)))
+        others = [fact for fact in worth if fact.id != self.agenda.latest]
+        fact = self._least_revisited(asked or others or worth)
+        is_clear = bool(asked) or fact.id == self.agenda.latest
+        self.agenda = self.agenda.coming_back_to(fact)
+        self.acts.append(Act("elaborate", "" if is_clear else "reminding", (fact,)))
+
+    def _least_revisited(self, facts: Sequence[Fact]) -> Fact:
+        times = Counter(self.agenda.revisited)
+        fewest = min(times[fact.id] for fact in facts)
+        return self.rng.choice([fact for fact in facts if times[fact.id] == fewest])
 
     def _wish(self, heard: Heard) -> None:
         if not self.agenda.wish and self._chance(self.options.dislike):

@@ -19,6 +19,7 @@ _IRREGULAR = {
     "aren't": "'m not", "weren't": "wasn't", "hasn't": "haven't", "doesn't": "don't",
 }  # fmt: skip
 _CONTRACTED = {"'s": "'m", "'re": "'m", "'ve": "'ve", "'d": "'d", "'ll": "'ll"}
+_VERBS = frozenset(BASE_FORM.values())
 _ADVERBS = frozenset(
     {
         "also", "always", "even", "just", "never", "now", "often", "once", "rarely",
@@ -34,7 +35,12 @@ _AFTER_OBJECT = frozenset(
 )  # fmt: skip
 _KIN = re.compile(
     r"\b(husband|wife|partner|son|daughter|mother|father|brother|sister|cousin|friend|uncle|aunt|"
-    r"grandmother|grandfather|boyfriend|girlfriend|neighbou?r|boss|colleague|twin)\b"
+    r"grandmother|grandfather|grandson|granddaughter|boyfriend|girlfriend|neighbou?r|boss|colleague|"
+    r"twin|nephew|niece|nan|gran|stepson|stepdaughter|[a-z]+-in-law)\b"
+)
+_UNTURNED = re.compile(
+    r"\b(?:and|but|or) (?:[a-z]+ly )?(?:(?:has|is|does|goes|enjoys|lives)\b|"
+    r"(?!as|this|his|its|us|yes)[a-z]+[^s\W]s (?:an?|the|my|it|them|up|out|off|down|away|back)\b)"
 )
 _NAMES = re.compile(r"([A-Z][\w-]+)(?: ([A-Z](?:'[A-Z])?[\w-]+))?")
 _SECOND = {
@@ -70,6 +76,9 @@ def first_person(statement: str, profile: Profile) -> str | None:
         else:
             spoken.append(word)
     sentence = "".join(spoken).replace(" 'm", "'m").strip()
+    if "I" in spoken and _UNTURNED.search(sentence):
+        # A later verb nobody listed would stay in the third person: "I am 18 and scrapes a hull."
+        return None
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -107,7 +116,8 @@ def _is_safe(statement: str, forms: dict[str, str], name: str) -> bool:
     if foreign & set(words) or re.search(r'["“”]', statement):
         return False
     if name and (
-        len(re.findall(rf"\b{re.escape(name)}\b", statement)) > 1 or f"{name}'s" in statement
+        len(re.findall(rf"\b{re.escape(name)}\b", statement)) > 1
+        or re.search(rf"\b(?:name|named|called|nickname) {re.escape(name)}\b|{name}'s", statement)
     ):
         return False
     kin = _KIN.search(statement)
@@ -127,14 +137,18 @@ def _follows_i(spoken: list[str]) -> bool:
     for word in reversed(spoken):
         if word == "I":
             return True
-        if word.strip() and word.lower() not in _ADVERBS and not word.endswith("ly"):
+        if word.strip() and not _is_adverb(word.lower()):
             return False
     return False
 
 
+def _is_adverb(word: str) -> bool:
+    return word in _ADVERBS or (word.endswith("ly") and word not in _VERBS)
+
+
 def _own_verb(word: str, rest: list[str]) -> str:
     lower = word.lower()
-    if not word.strip() or lower in _ADVERBS or lower.endswith("ly"):
+    if not word.strip() or _is_adverb(lower):
         return word
     if lower in _CONTRACTED:
         following = next((each for each in rest if each.strip()), "")

@@ -1,5 +1,6 @@
 """Speech: the acts of a user message in words, in the user's manner."""
 
+import re
 from dataclasses import dataclass
 from random import Random
 
@@ -23,6 +24,7 @@ from agents.scripted.topics import PRIVATE
 _LEADS = {"terse": 0.0, "talkative": 0.7, "hesitant": 0.6}
 _TAILS = {"terse": 0.04, "talkative": 0.6}
 _CONTINUES = (",", ":", " but")
+_TELLS = frozenset({"disclose", "elaborate"})
 
 
 @dataclass
@@ -42,11 +44,15 @@ class Speaker:
 
     def say(self, acts: list[Act]) -> str:
         """Return the message."""
-        parts = [self._worded(act) for act in acts]
-        text = " ".join(filter(None, parts))
-        if not text:
-            text = self.book.pick(self._bank["deflect"]) or self.rng.choice(_NODS)
-        return self._finished(text, acts)
+        parts = {act: self._worded(act) for act in acts}
+        # Facts are spared: who quotes them back would quote the slip.
+        loose = [act for act in acts if parts[act] and act.name not in _TELLS]
+        if loose and self._slips():
+            slip = self.rng.choice(loose)
+            parts[slip] = with_typo(parts[slip], self.rng)
+        text = " ".join(filter(None, parts.values()))
+        text = text or self.book.pick(self._bank["deflect"]) or self.rng.choice(_NODS)
+        return with_emoji(text, self.rng) if self._smiles(acts) else text
 
     @property
     def _bank(self) -> dict[str, dict[str, list[str]]]:
@@ -63,19 +69,20 @@ class Speaker:
 
     def _disclosed(self, facts: tuple[Fact, ...]) -> str:
         sober = facts[-1].depth == PRIVATE
-        lead = self._perhaps(_LEADS, 0.3) and self.book.pick(self._bank["lead"], sober=sober)
+        lead = self.book.pick(self._bank["lead"], sober=sober) if self._perhaps(_LEADS, 0.3) else ""
         told = self._told(facts, sober, bool(lead))
-        tail = self._perhaps(_TAILS, 0.25) and self.book.pick(self._bank["tail"], sober=sober)
-        if lead and lead.endswith(_CONTINUES):
-            told = told if told.startswith(("I ", "I'")) else told[:1].lower() + told[1:]
+        tail = (
+            self.book.pick(self._bank["tail"], sober=sober) if self._perhaps(_TAILS, 0.25) else ""
+        )
+        if lead.endswith(_CONTINUES):
+            told = _continuing(told)
         return " ".join(filter(None, (lead, told, tail)))
 
     def _told(self, facts: tuple[Fact, ...], sober: bool, led: bool) -> str:
         first, *rest = (in_manner(fact.said, self.manner) for fact in facts)
         told = first
         if rest:
-            second = rest[0] if rest[0].startswith("I") else rest[0][:1].lower() + rest[0][1:]
-            told = f"{first.rstrip('.')}, and {second}"
+            told = f"{first.rstrip('.')}, and {_continuing(rest[0])}"
         elif not led and {"casual", "terse"} & self.manner and self._chance(self.options.fragments):
             told = fragment(told)
         if may_exclaim(self.manner) and not sober:
@@ -84,22 +91,22 @@ class Speaker:
         return told
 
     def _elaborated(self, act: Act) -> str:
-        """Say more about a fact; unless it was asked about, with a reminder which it is."""
+        """Say more about a fact, with a reminder where it is not clear which."""
         fact = act.facts[0]
         lines = self._bank["elaborate"][fact.topic]
-        clause = contracted(fact.said).rstrip(".!?")
-        clause = clause if clause.startswith("I") else clause[:1].lower() + clause[1:]
-        reminds = not act.kind or self._chance(0.2)
-        reminder = reminds and self.book.pick(self._bank["recall"], fact=clause)
+        clause = _continuing(contracted(fact.said)).rstrip(".!?")
+        reminds = act.kind == "reminding"
+        reminder = self.book.pick(self._bank["recall"], fact=clause) if reminds else ""
         return " ".join(filter(None, (reminder, self.book.pick(lines))))
 
-    def _finished(self, text: str, acts: list[Act]) -> str:
+    def _slips(self) -> bool:
+        factors = {"formal": 0.0, "casual": 2.0}
+        factor = min((factors[pole] for pole in factors if pole in self.manner), default=1.0)
+        return self._chance(self.options.typos * factor)
+
+    def _smiles(self, acts: list[Act]) -> bool:
         sober = self.sober or any(fact.depth == PRIVATE for act in acts for fact in act.facts)
-        if not sober and may_use_emoji(self.manner) and self._chance(0.25):
-            text = with_emoji(text, self.rng)
-        slips = {"formal": 0.0, "casual": 2.0}
-        slip = min((slips[pole] for pole in slips if pole in self.manner), default=1.0)
-        return with_typo(text, self.rng) if self._chance(self.options.typos * slip) else text
+        return not sober and may_use_emoji(self.manner) and self._chance(0.25)
 
     def _perhaps(self, chances: dict[str, float], otherwise: float) -> bool:
         own = [chance for pole, chance in chances.items() if pole in self.manner]
@@ -107,6 +114,11 @@ class Speaker:
 
     def _chance(self, probability: float) -> bool:
         return self.rng.random() < probability
+
+
+def _continuing(statement: str) -> str:
+    """Let a statement follow within a sentence: only "I" keeps its capital."""
+    return statement if re.match(r"I\b", statement) else statement[:1].lower() + statement[1:]
 
 
 _NODS = ("Hm.", "Mm.", "Well.", "So it goes.", "There it is.", "Yes, well.", "Anyway.")

@@ -1,17 +1,19 @@
 """Statements: what a message states of its speaker, as a conservative reader takes it."""
 
 import re
-from collections.abc import Iterator
 
 from dialogues.prose import sentences
 
-_STATEMENT = re.compile(r"(?:^|[,:] |\bbut )((?:I|I'm|I've|I'd|My|my|We|Our)\b.*[.!])$")
+_START = re.compile(r"(?:^|[,:] |\bbut )(?=(?:I|I'm|I've|I'd|My|my|We|Our)\b)")
 _NEXT_STATEMENT = re.compile(r", and (?=(?:I|I'm|I've|my)\b)")
 _NO_FACT = re.compile(
     r"(?:I|We) (?:(?:do not|don't|really|just|also|never|did|can't|cannot|couldn't) )*"
-    r"(?:suppose|think|guess|mean|wonder|hope|believe|know|say|said|put|ask|understand|envy|fear|"
-    r"hear|heard|haven't|see|will|would|should|must|shall|may|might|could|can|thank|appreciate)\b"
+    r"(?:(?:suppose|think|guess|mean|wonder|hope|believe|understand|envy|thank|appreciate|talked|"
+    r"will|would|should|must|shall|may|might|could|can)\b"
+    r"|(?:know|say|said|put|ask|fear|hear|heard|see)(?: (?:it|that|what|you|how|so|why|where|"
+    r"nothing|if|anything)\b|[,.!]))"
     r"|I'(?:ll|d)\b|I'm (?:sure|not sure|sorry|glad|honest|off|afraid|told|wrong|all ears)\b"
+    r"|(?:My|my) (?:words|message|head|mistake)\b|I took it\b"
     r"|I(?:'ve| have) (?:completely |just )?(?:lost the thread|reconsidered|changed my mind)\b"
     r"|I am (?:sure|not sure|sorry|glad|afraid)\b"
 )
@@ -24,10 +26,17 @@ def statements(message: str) -> list[str]:
     return [part for sentence in sentences(message) for part in statements_in(sentence)]
 
 
-def statements_in(sentence: str) -> Iterator[str]:
-    """Give the statements one sentence makes; most of what people say makes none."""
-    found = _STATEMENT.search(sentence.replace("’", "'"))
-    for part in _NEXT_STATEMENT.split(found[1]) if found else ():
-        unclear = _NO_FACT.match(part) or _TO_THE_LISTENER.search(part)
-        if not unclear and len(part.split()) >= _FEWEST_WORDS:
-            yield part[:1].upper() + part[1:].rstrip(".!") + "."
+def statements_in(sentence: str) -> list[str]:
+    """Return the statements one sentence makes; most of what people say makes none."""
+    plain = sentence.replace("’", "'")
+    if not plain.endswith((".", "!")):
+        return []
+    starts = (plain[found.end() :] for found in _START.finditer(plain))
+    said = next((said for said in starts if not _NO_FACT.match(said)), "")
+    parts = [part for part in _NEXT_STATEMENT.split(said) if _is_clear(part)]
+    return [part[:1].upper() + part[1:].rstrip(".!") + "." for part in parts]
+
+
+def _is_clear(part: str) -> bool:
+    unclear = _NO_FACT.match(part) or _TO_THE_LISTENER.search(part)
+    return not unclear and len(part.split()) >= _FEWEST_WORDS

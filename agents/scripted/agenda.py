@@ -27,6 +27,7 @@ OPPOSITE_WISH: dict[str, Wish] = {
 }
 
 _STAYS_WITH_SENTENCE, _STAYS_WITH_TOPIC = 0.8, 0.5
+_INTRODUCES_ITSELF, _EARLY = 0.6, 3
 
 
 class Agenda(Frozen):
@@ -40,6 +41,8 @@ class Agenda(Frozen):
         revisited: ids of the facts it came back to, in order.
         aside: what the last message left open.
         wish: how the user last asked to be talked to.
+        wished_at: turn in which it did.
+        changed: whether that was the opposite of an earlier wish.
     """
 
     told: tuple[str, ...] = ()
@@ -49,6 +52,8 @@ class Agenda(Frozen):
     revisited: tuple[str, ...] = ()
     aside: Literal["", "drift", "misunderstanding"] = ""
     wish: Wish = ""
+    wished_at: int = 0
+    changed: bool = False
 
     @classmethod
     def at_first(cls, temperament: Temperament) -> Self:
@@ -75,6 +80,7 @@ class Agenda(Frozen):
         strain = loss * (1 - 0.4 * lean(temperament, "patient"))
         return self.model_copy(
             update={
+                "latest": "",
                 "rapport": _within_one(self.rapport + gain - loss),
                 "patience": _within_one(self.patience + gain / 2 - strain),
             }
@@ -108,9 +114,10 @@ class Agenda(Frozen):
 
 
 def next_fact(
-    choices: Sequence[Fact], last: Fact | None, topics: frozenset[str], rng: Random
+    choices: Sequence[Fact], told: Sequence[Fact], topics: frozenset[str], rng: Random
 ) -> Fact:
     """Draw what goes on from the last fact, or answers the question, or lies lightest."""
+    last = told[-1] if told else None
     if last is not None:
         going_on = [fact for fact in choices if fact.sentence == last.sentence]
         if going_on and rng.random() < _STAYS_WITH_SENTENCE:
@@ -121,6 +128,9 @@ def next_fact(
     same = [fact for fact in choices if last is not None and fact.topic == last.topic]
     if same and rng.random() < _STAYS_WITH_TOPIC:
         return rng.choice(same)
+    introduction = [fact for fact in choices if fact.topic == "age"]
+    if introduction and len(told) < _EARLY and rng.random() < _INTRODUCES_ITSELF:
+        return introduction[0]
     lightest = min(fact.depth for fact in choices)
     return rng.choice([fact for fact in choices if fact.depth == lightest])
 

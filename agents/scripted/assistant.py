@@ -96,7 +96,7 @@ class Composer:
             return self._joined(opening, *self._generic(sober))
         taken_up = [responds, *self._take_up(fact, belief, sober, bool(responds))]
         at_length = len(" ".join(taken_up).split()) >= _LONG_ENOUGH
-        if at_length and self._chance(_LEAVES_IT_OPEN):
+        if at_length and self.wish != "more_questions" and self._chance(_LEAVES_IT_OPEN):
             return self._joined(*taken_up)
         return self._joined(*taken_up, self._question(fact, sober))
 

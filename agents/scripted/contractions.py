@@ -26,7 +26,7 @@ _FULL = [
         (r"'re\b", " are"),
         (r"'ve\b", " have"),
         (r"'ll\b", " will"),
-        (r"'d (better|been|just|already|gone|got)\b", r" had \1"),
+        (r"'d (better|been|just|already|gone|got|[a-z]+ed)\b", r" had \1"),
         (r"'d\b", " would"),
     )
 ]

@@ -20,8 +20,8 @@ _COMFORTABLE_WORDS = {"terse": (4, 26), "talkative": (14, 70)}
 _OTHERWISE_COMFORTABLE = (8, 48)
 _PRAISE = re.compile(
     r"\b(?:amazing|awesome|brilliant|fantastic|fabulous|incredible|extraordinary|genius|perfect|"
-    r"impressive|wonderful|marvell?ous|gorgeous|remarkable|inspiring|so special|the best|lovely|"
-    r"great|excellent)\b"
+    r"impressive|wonderful|marvell?ous|gorgeous|remarkable|inspiring|so special|lovely|"
+    r"you're the best|great|excellent)\b"
 )
 _OFFICE_TALK = re.compile(
     r"\bas an (?:ai|assistant|language model)\b|\bhow (?:can|may) i (?:help|assist)\b|"

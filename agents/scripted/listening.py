@@ -12,7 +12,8 @@ from dialogues.prose import sentences
 _QUESTION_KINDS = {
     "invite": r".*(?:\b(?:say|tell me|hear|know|add) (?:a (?:little|bit) |anything |something )?"
     r"(?:more|to that|i don't know)\b|\b(?:what|anything) else\b|\btalk about (?:next|something)\b|"
-    r"\bon your mind\b|\bgo on\b)",
+    r"\bon your mind\b|\bgo on\b|\byou enjoy doing\b|\bkeeping you busy\b|\bbeen up to\b|"
+    r"\bimportant to you\b|\bdescribe yourself\b|\bcan you tell me\b)",
     "begin": r"how (?:did|come)\b|what (?:got|made|led|brought) you\b",
     "why": r"why\b|what for\b|what (?:is|was) the reason\b",
     "who": r"who(?:m|se)?\b|with wh",
@@ -24,11 +25,12 @@ _QUESTION_KINDS = {
     "yesno": r"(?:do|does|did|is|are|was|were|have|has|can|could|would|will|may|might|should)\b",
 }
 _LEADS_UP = re.compile(
-    r"^(?:and |so |but |then )|^[^,]*, (?=(?:wh|how|do|does|did|is|are|would)\w*\b)"
+    r"^(?:and |so |but |then )|^[^,]*, (?!(?:do you think|would you say)\?$)"
+    r"(?=(?:wh|how|do|does|did|is|are|would)\w*\b)"
 )
 _PRAISE = re.compile(
     r"\b(?:amazing|awesome|brilliant|fantastic|fabulous|incredible|extraordinary|genius|perfect|"
-    r"impressive|wonderful|marvell?ous|gorgeous|remarkable|inspiring|so special|the best)\b"
+    r"impressive|wonderful|marvell?ous|gorgeous|remarkable|inspiring|so special|you.re the best)\b"
 )
 _HEARING = re.compile(
     r"^(?:okay|right|yes|well|ah|oh|sure|mm|hm|all right|hello|hi|hey|welcome|good|aha|of course)"

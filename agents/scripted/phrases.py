@@ -17,7 +17,7 @@ Bank = Lines | Mapping[str, Lines]
 MEMORY = 10
 """No sentence is said again within so many messages of a speaker."""
 
-_OWN_POLE = 0.75
+_OWN_POLE = 0.85
 
 
 @lru_cache(maxsize=16384)

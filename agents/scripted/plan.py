@@ -17,7 +17,12 @@ _REACTS = {"terse": 0.25, "talkative": 0.9}
 _ANSWERS = {"terse": 0.4, "talkative": 0.85}
 _ASKS = {"curious": 0.45, "incurious": 0.04, "terse": 0.08}
 _TO_SMALL_TALK = 0.4
+_CLOSING = frozenset(
+    {"refuse", "drift", "misunderstand", "complain", "deflect", "dislike", "change"}
+)
 _LEAVES_BELOW = 0.3
+_LATELY = 3
+_KEEPS_A_WISH = 3
 
 
 class Act(NamedTuple):
@@ -36,12 +41,14 @@ class Planner:
         agenda: at first as it was before this message, then as it is after it.
         facts: all that can be told.
         heard: what the assistant's last reply did; None in the first turn.
+        turn: number of the message, from 1.
     """
 
     rng: Random
     agenda: Agenda
     facts: Sequence[Fact]
     heard: Heard | None
+    turn: int
     temperament: Temperament
     options: UserOptions
     acts: list[Act] = field(default_factory=list)
@@ -82,8 +89,9 @@ class Planner:
         complaint = self._complaint(heard)
         if complaint:
             self.acts.append(Act("complain", complaint))
-        elif heard.question not in ("", "invite") and self._chance(self._by_pole(_ANSWERS, 0.7)):
-            self.acts.append(Act("answer", heard.question))
+        elif heard.question not in ("", "invite"):
+            if self._chance(self._by_pole(_ANSWERS, 0.7)):
+                self.acts.append(Act("answer", heard.question))
         elif not heard.ignores and self._chance(self._chance_to_acknowledge(heard)):
             self.acts.append(Act("acknowledge"))
 
@@ -103,7 +111,8 @@ class Planner:
 
     def _main(self, heard: Heard) -> None:
         if self._refuses(heard):
-            self.acts = [act for act in self.acts if act.name != "answer"] + [Act("refuse")]
+            self._take_back("answer", "acknowledge", "return", "repair")
+            self.acts.append(Act("refuse"))
         elif self._goes_aside(heard):
             return
         elif not (self._chance(self._chance_to_tell(heard)) and self._tell(self._open_facts())):
@@ -116,14 +125,18 @@ class Planner:
         return private and self.agenda.rapport < 0.7 and self._chance(self.options.refusal)
 
     def _goes_aside(self, heard: Heard) -> bool:
-        if heard.question and self._chance(self.options.misunderstanding):
+        if heard.question and heard.topics and self._chance(self.options.misunderstanding):
             return self._aside("misunderstanding", "misunderstand")
         return self._chance(self.options.drift) and self._aside("drift", "drift")
 
     def _aside(self, left_open: str, act: str) -> bool:
         self.agenda = self.agenda.model_copy(update={"aside": left_open})
-        self.acts = [each for each in self.acts if each.name == "complain"] + [Act(act)]
+        self._take_back("answer", "acknowledge", "return", "repair")
+        self.acts.append(Act(act))
         return True
+
+    def _take_back(self, *names: str) -> None:
+        self.acts = [act for act in self.acts if act.name not in names]
 
     def _chance_to_tell(self, heard: Heard) -> float:
         chance = self.agenda.chance_to_tell(heard, self.temperament)
@@ -140,8 +153,11 @@ class Planner:
             told = [choices[0]]
         else:
             topics = self.heard.topics if self.heard else frozenset[str]()
-            told = [next_fact(choices, self._last_told(), topics, self.rng)]
+            told = [next_fact(choices, self._told(), topics, self.rng)]
             told += self._companion(told[0])
+            if told[-1].topic in topics:
+                # The fact is the answer.
+                self._take_back("answer")
         self.agenda = self.agenda.telling(told)
         self.acts.append(Act("disclose", facts=tuple(told)))
         return True
@@ -154,20 +170,20 @@ class Planner:
         wants = self._by_pole({"terse": 0.0, "talkative": 0.6}, 0.15)
         return same[:1] if alone or self._chance(wants) else []
 
-    def _last_told(self) -> Fact | None:
-        last = self.agenda.told[-1:]
-        return next((fact for fact in self.facts if fact.id in last), None)
+    def _told(self) -> list[Fact]:
+        by_id = {fact.id: fact for fact in self.facts}
+        return [by_id[told] for told in self.agenda.told if told in by_id]
 
     def _elaborate(self) -> None:
         """Say more about a fact told before: what was asked about, else any."""
-        told = [fact for fact in self.facts if fact.id in self.agenda.told]
-        worth = [fact for fact in told if fact.topic != "age"]
+        worth = [fact for fact in self._told() if fact.topic != "age"]
         if not worth or self._chance(0.15):
             self.acts.append(Act("deflect"))
             return
         topics = self.heard.topics if self.heard else frozenset[str]()
         asked = [fact for fact in worth if fact.topic in topics]
-        others = [fact for fact in worth if fact.id != self.agenda.latest]
+        lately = {self.agenda.latest, *self.agenda.revisited[-_LATELY:]}
+        others = [fact for fact in worth if fact.id not in lately]
         fact = self._least_revisited(asked or others or worth)
         is_clear = bool(asked) or fact.id == self.agenda.latest
         self.agenda = self.agenda.coming_back_to(fact)
@@ -181,11 +197,17 @@ class Planner:
     def _wish(self, heard: Heard) -> None:
         if not self.agenda.wish and self._chance(self.options.dislike):
             self._ask_for("dislike", self._likely_wish(heard))
-        elif self.agenda.wish and self._chance(self.options.change):
+        elif self._may_change() and self._chance(self.options.change):
             self._ask_for("change", OPPOSITE_WISH[self.agenda.wish])
 
+    def _may_change(self) -> bool:
+        said = self.turn - self.agenda.wished_at
+        return bool(self.agenda.wish) and not self.agenda.changed and said >= _KEEPS_A_WISH
+
     def _ask_for(self, act: str, wish: Wish) -> None:
-        self.agenda = self.agenda.model_copy(update={"wish": wish})
+        changed = act == "change"
+        update = {"wish": wish, "wished_at": self.turn, "changed": changed}
+        self.agenda = self.agenda.model_copy(update=update)
         self.acts.append(Act(act, wish))
 
     def _likely_wish(self, heard: Heard) -> Wish:
@@ -204,8 +226,9 @@ class Planner:
         return self.rng.choice(wishes or ["short", "light"])
 
     def _ask(self) -> None:
-        closing = {act.name for act in self.acts} & {"refuse", "drift", "misunderstand", "complain"}
-        if not closing and self._chance(self._by_pole(_ASKS, 0.15)):
+        closing = _CLOSING & {act.name for act in self.acts}
+        private = any(fact.depth == PRIVATE for act in self.acts for fact in act.facts)
+        if not closing and not private and self._chance(self._by_pole(_ASKS, 0.15)):
             self.acts.append(Act("ask"))
 
     def _by_pole(self, chances: dict[str, float], otherwise: float) -> float:

@@ -20,6 +20,7 @@ _ASKS_FOR = re.compile(
     r"changed my mind|too|never|hardly|say more|lighten|fewer|put some|show some|nobody reads|"
     r"is plenty|sound like)\b"
 )
+_REMINDS = re.compile(r"\b(?:that|how) (?:i|my)\b")
 # An emoji or a last word may stand after the question.
 _AT_THE_END = 2
 
@@ -71,7 +72,7 @@ def _beside_facts(message: str) -> list[str]:
 def _asks_back(message: str) -> bool:
     """Tell whether the message closes with a question to the listener."""
     questions = [part.lower() for part in sentences(message)[-_AT_THE_END:] if part[-1] == "?"]
-    return any(_ASKS_BACK.search(part) and " that i" not in part for part in questions)
+    return any(_ASKS_BACK.search(part) and not _REMINDS.search(part) for part in questions)
 
 
 @cache

@@ -22,7 +22,7 @@ from agents.scripted.temperament import Temperament
 from agents.scripted.topics import PRIVATE
 
 _LEADS = {"terse": 0.0, "talkative": 0.7, "hesitant": 0.6}
-_TAILS = {"terse": 0.04, "talkative": 0.6}
+_TAILS = {"terse": 0.1, "talkative": 0.6}
 _CONTINUES = (",", ":", " but")
 _TELLS = frozenset({"disclose", "elaborate"})
 
@@ -69,10 +69,10 @@ class Speaker:
 
     def _disclosed(self, facts: tuple[Fact, ...]) -> str:
         sober = facts[-1].depth == PRIVATE
-        lead = self.book.pick(self._bank["lead"], sober=sober) if self._perhaps(_LEADS, 0.3) else ""
+        lead = self.book.pick(self._bank["lead"], sober=sober) if self._perhaps(_LEADS, 0.35) else ""
         told = self._told(facts, sober, bool(lead))
         tail = (
-            self.book.pick(self._bank["tail"], sober=sober) if self._perhaps(_TAILS, 0.25) else ""
+            self.book.pick(self._bank["tail"], sober=sober) if self._perhaps(_TAILS, 0.35) else ""
         )
         if lead.endswith(_CONTINUES):
             told = _continuing(told)

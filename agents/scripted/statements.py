@@ -4,7 +4,7 @@ import re
 
 from dialogues.prose import sentences
 
-_START = re.compile(r"(?:^|[,:] |\bbut )(?=(?:I|I'm|I've|I'd|My|my|We|Our)\b)")
+_START = re.compile(r"(?:^|[,:] (?:so |and )?|\bbut )(?=(?:I|I'm|I've|I'd|My|my|We|Our)\b)")
 _NEXT_STATEMENT = re.compile(r", and (?=(?:I|I'm|I've|my)\b)")
 _NO_FACT = re.compile(
     r"(?:I|We) (?:(?:do not|don't|really|just|also|never|did|can't|cannot|couldn't) )*"

@@ -52,15 +52,18 @@ def _read(text: str) -> Temperament:
     text = " ".join(text.lower().replace("’", "'").split())
     poles = set()
     for first, second in OPPOSITES.items():
-        score = _evidence(text, first) - _evidence(text, second)
-        if score:
-            poles.add(first if score > 0 else second)
+        found = sorted([*_evidence(text, first, 1), *_evidence(text, second, -1)])
+        score = sum(sign for _, sign in found)
+        if found:
+            # Where words balance, what is said first is what the person is like.
+            poles.add(first if (score or found[0][1]) > 0 else second)
     return frozenset(poles)
 
 
-def _evidence(text: str, pole: str) -> int:
-    found = [match.start() for match in _patterns()[pole].finditer(text)]
-    return sum(-1 if _NEGATION.search(text[:start]) else 1 for start in found)
+def _evidence(text: str, pole: str, sign: int) -> list[tuple[int, int]]:
+    """Find the words for a pole: where they stand, and `sign`, turned around by a negation."""
+    starts = [match.start() for match in _patterns()[pole].finditer(text)]
+    return [(at, -sign if _NEGATION.search(text[:at]) else sign) for at in starts]
 
 
 @cache

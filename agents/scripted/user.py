@@ -43,11 +43,11 @@ class ScriptedUser:
         facts = sayable_facts(brief.persona.profile)
         manner = temperament_of(brief.persona.personality)
         before = Gold.model_validate(brief.notes).agenda if brief.notes else Agenda.at_first(manner)
-        planner = Planner(rng, before, facts, hear(brief.history), manner, self.options)
+        heard = hear(brief.history)
+        planner = Planner(rng, before, facts, heard, brief.turn, manner, self.options)
         acts = planner.plan()
         book = Phrasebook(rng, manner, brief.history, "user")
-        depths = {fact.id: fact.depth for fact in facts}
-        sober = depths.get(next(reversed(before.told), "")) == PRIVATE
+        sober = any(fact.id == before.latest and fact.depth == PRIVATE for fact in facts)
         text = Speaker(rng, manner, self.options, book, sober).say(acts)
         gold = Gold.of(acts, text, manner, book.poles, planner.agenda)
         leaves = any(act.name == "leave" for act in acts)

@@ -88,7 +88,7 @@ class Composer:
         kind = kind_of(self.message)
         responds = self._respond(kind)
         if kind in ("farewell", "aside"):
-            return responds
+            return self._joined(responds)
         fact = "" if kind in _ABOUT_THE_TALK else self._fact_to_take_up(belief)
         sober = is_private(self.message) or topic_of(fact).depth == PRIVATE
         if not fact:
@@ -177,7 +177,8 @@ class Composer:
         return self.book.pick(topic if self._chance(0.8) else self.bank["general_question"])
 
     def _joined(self, *parts: str) -> str:
-        return " ".join(filter(None, parts)) or self.rng.choice(self.bank["acknowledge"]["any"])
+        """Join what was found to say; if that is nothing, ask something not asked lately."""
+        return " ".join(filter(None, parts)) or self.book.pick(self.bank["general_question"])
 
     def _chance(self, probability: float) -> bool:
         return self.rng.random() < probability

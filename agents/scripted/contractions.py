@@ -16,7 +16,11 @@ _FULL = [
         (r"\bcan't\b", "cannot"),
         (r"\b([a-z]+)n't\b", r"\1 not"),
         (r"\blet's\b", "let us"),
-        (r"\b(it|that|there|what|who|where|how|he|she|here)'s (been|got|had)\b", r"\1 has \2"),
+        (
+            r"\b(it|that|there|what|who|where|how|he|she|here)'s "
+            r"(been|got|had|taken|gone|come|[a-z]+ed)\b",
+            r"\1 has \2",
+        ),
         (
             r"\b(it|that|there|what|who|where|how|he|she|here|everything|nobody|somebody|something)"
             r"'s\b",
@@ -34,7 +38,7 @@ _SHORT = [
     (re.compile(pattern), short)
     for pattern, short in (
         (r"\bI am not\b", "I'm not"),
-        (r"\bI am(?= \w)", "I'm"),
+        (r"(^|[.!?,:;] |\b(?:and|but|that|because|if|when|so|how) )I am(?= \w)", r"\1I'm"),
         (r"\b(do|does|did|is|are|was|were|has|have|had|would|could|should) not\b", r"\1n't"),
         (r"\bcannot\b", "can't"),
     )

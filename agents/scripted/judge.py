@@ -58,8 +58,11 @@ def rubric(reply: str, persona: Persona, history: Sequence[Message]) -> dict[str
     """
     if not content_words(reply) and "?" not in reply:
         return {"style": 1.0, "content": 1.0, "engagement": 1.0}
+    style = _points(_style(reply, temperament_of(persona.personality)))
+    if _says_nothing_new(reply, history):
+        return {"style": style, "content": 1.0, "engagement": 1.0}
     return {
-        "style": _points(_style(reply, temperament_of(persona.personality))),
+        "style": style,
         "content": _points(_content(reply, persona.profile, history)),
         "engagement": _points(_engagement(reply, history)),
     }
@@ -127,16 +130,17 @@ def _engagement(reply: str, history: Sequence[Message]) -> float:
     score = 2.5 + 0.5 * addresses + 1.0 * (len(asked) == 1) + 0.5 * (bool(told) and addresses)
     score += 0.5 * to_the_point
     score -= 1.0 * (not told) + 1.5 * bool(before & set(parts)) + 1.5 * bool(_LISTED.search(reply))
-    score -= 1.5 * bool(_OFFICE_TALK.search(lower)) + 3.0 * _parrots(reply, history)
+    score -= 1.5 * bool(_OFFICE_TALK.search(lower))
     return score - 1.0 * _rambles(reply) - _excess(reply)
 
 
-def _parrots(reply: str, history: Sequence[Message]) -> bool:
-    """Tell whether most of the reply repeats the user's message word for word."""
+def _says_nothing_new(reply: str, history: Sequence[Message]) -> bool:
+    """Tell whether most of the reply stands word for word in the message or earlier replies."""
     words = _bare(reply)
-    theirs = " ".join(_bare(history[-1].content))
+    earlier = [turn.content for turn in history if turn.role == "assistant"]
+    heard = " | ".join(" ".join(_bare(text)) for text in [*earlier, history[-1].content])
     runs = [" ".join(words[at : at + _RUN]) for at in range(max(1, len(words) - _RUN + 1))]
-    return sum(run in theirs for run in runs) > len(runs) / 2
+    return sum(run in heard for run in runs) > len(runs) / 2
 
 
 def _rambles(reply: str) -> bool:

@@ -18,7 +18,7 @@ class UserOptions(Frozen):
         typos: a message has a typing error (twice as often in casual writers, never in formal).
         fragments: a casual or terse writer drops the "I" of an everyday fact.
         drift: a turn is spent on something beside the point; the next one comes back.
-        misunderstanding: a question is not understood; the next turn mends it.
+        misunderstanding: a question about something is not understood; the next turn mends it.
         refusal: a question into something private is refused.
         dislike: the user says how it wants to be talked to, once.
         change: having said so, the user asks for the opposite.

@@ -22,10 +22,16 @@ _OWN_POLE = 0.85
 
 @lru_cache(maxsize=16384)
 def bare_sentences(text: str) -> frozenset[str]:
-    """Return the sentences of `text` without case and punctuation, as they are compared."""
-    return frozenset(
-        bare for part in sentences(text) if (bare := " ".join(re.findall(r"[\w']+", part.lower())))
-    )
+    """Return the sentences of `text` as they are compared: by the letters of each word.
+
+    A slip that swaps two letters does not make it another sentence.
+    """
+    bare = (_bare(part) for part in sentences(text))
+    return frozenset(part for part in bare if part)
+
+
+def _bare(sentence: str) -> str:
+    return " ".join("".join(sorted(word)) for word in re.findall(r"[\w']+", sentence.lower()))
 
 
 def in_manner(text: str, manner: Temperament) -> str:
@@ -86,5 +92,6 @@ class Phrasebook:
 
 
 def _filled(line: str, fact: str) -> str:
-    # Plain replacement: a fact is somebody else's text and never a template.
-    return line.replace("{fact}", fact).replace("{Fact}", fact[:1].upper() + fact[1:])
+    # One pass of plain replacement: a fact is somebody else's text and never a template.
+    capital = fact[:1].upper() + fact[1:]
+    return re.sub(r"\{[fF]act\}", lambda slot: fact if slot[0] == "{fact}" else capital, line)

@@ -52,17 +52,19 @@ class Planner:
     temperament: Temperament
     options: UserOptions
     acts: list[Act] = field(default_factory=list)
+    _just_told: str = ""
 
     def plan(self) -> list[Act]:
         """Return the acts of the message, in the order they are said."""
         if self.heard is None:
             self.acts.append(Act("greet"))
-            self._tell(self._open_facts())
+            self._tell(self.facts if self.options.variant == "fixed" else self._open_facts())
             return self.acts
         if self.options.variant == "fixed":
             if not self._tell(self.facts[len(self.agenda.told) :]):
                 self._elaborate()
             return self.acts
+        self._just_told = self.agenda.latest
         self.agenda = self.agenda.after(self.heard, self.temperament)
         if self._leaves():
             self.acts.append(Act("leave"))
@@ -158,6 +160,8 @@ class Planner:
             if told[-1].topic in topics:
                 # The fact is the answer.
                 self._take_back("answer")
+        if any(fact.depth == PRIVATE for fact in told):
+            self._take_back("acknowledge")
         self.agenda = self.agenda.telling(told)
         self.acts.append(Act("disclose", facts=tuple(told)))
         return True
@@ -182,10 +186,10 @@ class Planner:
             return
         topics = self.heard.topics if self.heard else frozenset[str]()
         asked = [fact for fact in worth if fact.topic in topics]
-        lately = {self.agenda.latest, *self.agenda.revisited[-_LATELY:]}
+        lately = {self._just_told, *self.agenda.revisited[-_LATELY:]}
         others = [fact for fact in worth if fact.id not in lately]
         fact = self._least_revisited(asked or others or worth)
-        is_clear = bool(asked) or fact.id == self.agenda.latest
+        is_clear = bool(asked) or fact.id == self._just_told
         self.agenda = self.agenda.coming_back_to(fact)
         self.acts.append(Act("elaborate", "" if is_clear else "reminding", (fact,)))
 

@@ -19,7 +19,6 @@ _IRREGULAR = {
     "aren't": "'m not", "weren't": "wasn't", "hasn't": "haven't", "doesn't": "don't",
 }  # fmt: skip
 _CONTRACTED = {"'s": "'m", "'re": "'m", "'ve": "'ve", "'d": "'d", "'ll": "'ll"}
-_VERBS = frozenset(BASE_FORM.values())
 _ADVERBS = frozenset(
     {
         "also", "always", "even", "just", "never", "now", "often", "once", "rarely",
@@ -42,6 +41,7 @@ _UNTURNED = re.compile(
     r"\b(?:and|but|or) (?:[a-z]+ly )?(?:(?:has|is|does|goes|enjoys|lives)\b|"
     r"(?!as|this|his|its|us|yes)[a-z]+[^s\W]s (?:an?|the|my|it|them|up|out|off|down|away|back)\b)"
 )
+_NAMING = "name|name is|named|nicknamed?|call(?:s|ed)?(?: him| her| them)?|as|by"
 _NAMES = re.compile(r"([A-Z][\w-]+)(?: ([A-Z](?:'[A-Z])?[\w-]+))?")
 _SECOND = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself",
@@ -62,17 +62,19 @@ def first_person(statement: str, profile: Profile) -> str | None:
         return None
     words = _WORD.findall(statement)
     spoken: list[str] = []
+    verb_is_due = False
     for index, word in enumerate(words):
-        if word.lower() in forms:
-            own = _own_form(word, words[index + 1 :], forms)
+        rest = words[index + 1 :]
+        if word.lower() in forms or word == name:
+            own = "I" if word == name else _own_form(word, rest, forms)
             if own == "me" and "I" in spoken:
                 # Said of themselves it would be reflexive, so this is somebody else.
                 return None
             spoken.append(own)
-        elif word == name:
-            spoken.append("I")
-        elif _follows_i(spoken):
-            spoken.append(_own_verb(word, words[index + 1 :]))
+            verb_is_due = own == "I"
+        elif verb_is_due and word.strip() and not _is_adverb(word.lower()):
+            spoken.append(_own_verb(word, rest))
+            verb_is_due = False
         else:
             spoken.append(word)
     sentence = "".join(spoken).replace(" 'm", "'m").strip()
@@ -84,7 +86,7 @@ def first_person(statement: str, profile: Profile) -> str | None:
 
 def second_person(statement: str) -> str:
     """Say a first-person statement back to its speaker: "I keep bees." gives "you keep bees"."""
-    words = _WORD.findall(statement.strip().rstrip(".!?"))
+    words = _WORD.findall(statement.strip().rstrip(".!?").replace("’", "'"))
     turned = [_SECOND.get(word.lower(), word) for word in words]
     return "".join(turned)
 
@@ -117,7 +119,7 @@ def _is_safe(statement: str, forms: dict[str, str], name: str) -> bool:
         return False
     if name and (
         len(re.findall(rf"\b{re.escape(name)}\b", statement)) > 1
-        or re.search(rf"\b(?:name|named|called|nickname) {re.escape(name)}\b|{name}'s", statement)
+        or re.search(rf"\b(?:{_NAMING}) {re.escape(name)}\b|\b{re.escape(name)}'s", statement)
     ):
         return False
     kin = _KIN.search(statement)
@@ -133,23 +135,12 @@ def _own_form(word: str, rest: list[str], forms: dict[str, str]) -> str:
     return "me" if is_object else "my"
 
 
-def _follows_i(spoken: list[str]) -> bool:
-    for word in reversed(spoken):
-        if word == "I":
-            return True
-        if word.strip() and not _is_adverb(word.lower()):
-            return False
-    return False
-
-
 def _is_adverb(word: str) -> bool:
-    return word in _ADVERBS or (word.endswith("ly") and word not in _VERBS)
+    return word in _ADVERBS or word.endswith("ly")
 
 
 def _own_verb(word: str, rest: list[str]) -> str:
     lower = word.lower()
-    if not word.strip() or _is_adverb(lower):
-        return word
     if lower in _CONTRACTED:
         following = next((each for each in rest if each.strip()), "")
         return "'ve" if lower == "'s" and following.endswith("ed") else _CONTRACTED[lower]

@@ -19,7 +19,7 @@ from agents.scripted.options import UserOptions
 from agents.scripted.phrases import Phrasebook, in_manner
 from agents.scripted.plan import Act
 from agents.scripted.temperament import Temperament
-from agents.scripted.topics import PRIVATE
+from agents.scripted.topics import PRIVATE, depth_of
 
 _LEADS = {"terse": 0.0, "talkative": 0.7, "hesitant": 0.6}
 _TAILS = {"terse": 0.1, "talkative": 0.6}
@@ -44,32 +44,36 @@ class Speaker:
 
     def say(self, acts: list[Act]) -> str:
         """Return the message."""
-        parts = {act: self._worded(act) for act in acts}
+        private = any(fact.depth == PRIVATE for act in acts for fact in act.facts)
+        parts = {act: self._worded(act, self.sober or private) for act in acts}
         # Facts are spared: who quotes them back would quote the slip.
         loose = [act for act in acts if parts[act] and act.name not in _TELLS]
         if loose and self._slips():
             slip = self.rng.choice(loose)
             parts[slip] = with_typo(parts[slip], self.rng)
         text = " ".join(filter(None, parts.values()))
-        text = text or self.book.pick(self._bank["deflect"]) or self.rng.choice(_NODS)
-        return with_emoji(text, self.rng) if self._smiles(acts) else text
+        text = text or self.book.pick(self._bank["deflect"]) or self.book.pick(_NODS) or _NODS[0]
+        smiles = not (self.sober or private) and may_use_emoji(self.manner)
+        return with_emoji(text, self.rng) if smiles and self._chance(0.25) else text
 
     @property
     def _bank(self) -> dict[str, dict[str, list[str]]]:
         bank: dict[str, dict[str, list[str]]] = load_data("user.yaml")
         return bank
 
-    def _worded(self, act: Act) -> str:
+    def _worded(self, act: Act, sober: bool) -> str:
         if act.name == "disclose":
             return self._disclosed(act.facts)
         if act.name == "elaborate":
             return self._elaborated(act)
         bank = self._bank[act.name]
-        return self.book.pick(bank[act.kind] if act.kind else bank, sober=self.sober)
+        return self.book.pick(bank[act.kind] if act.kind else bank, sober=sober)
 
     def _disclosed(self, facts: tuple[Fact, ...]) -> str:
-        sober = facts[-1].depth == PRIVATE
-        lead = self.book.pick(self._bank["lead"], sober=sober) if self._perhaps(_LEADS, 0.35) else ""
+        sober = any(fact.depth == PRIVATE for fact in facts)
+        lead = (
+            self.book.pick(self._bank["lead"], sober=sober) if self._perhaps(_LEADS, 0.35) else ""
+        )
         told = self._told(facts, sober, bool(lead))
         tail = (
             self.book.pick(self._bank["tail"], sober=sober) if self._perhaps(_TAILS, 0.35) else ""
@@ -93,7 +97,8 @@ class Speaker:
     def _elaborated(self, act: Act) -> str:
         """Say more about a fact, with a reminder where it is not clear which."""
         fact = act.facts[0]
-        lines = self._bank["elaborate"][fact.topic]
+        is_lighter = fact.depth == PRIVATE > depth_of(fact.topic)
+        lines = self._bank["tail"]["sober"] if is_lighter else self._bank["elaborate"][fact.topic]
         clause = _continuing(contracted(fact.said)).rstrip(".!?")
         reminds = act.kind == "reminding"
         reminder = self.book.pick(self._bank["recall"], fact=clause) if reminds else ""
@@ -103,10 +108,6 @@ class Speaker:
         factors = {"formal": 0.0, "casual": 2.0}
         factor = min((factors[pole] for pole in factors if pole in self.manner), default=1.0)
         return self._chance(self.options.typos * factor)
-
-    def _smiles(self, acts: list[Act]) -> bool:
-        sober = self.sober or any(fact.depth == PRIVATE for act in acts for fact in act.facts)
-        return not sober and may_use_emoji(self.manner) and self._chance(0.25)
 
     def _perhaps(self, chances: dict[str, float], otherwise: float) -> bool:
         own = [chance for pole, chance in chances.items() if pole in self.manner]

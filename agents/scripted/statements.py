@@ -9,7 +9,7 @@ _NEXT_STATEMENT = re.compile(r", and (?=(?:I|I'm|I've|my)\b)")
 _NO_FACT = re.compile(
     r"(?:I|We) (?:(?:do not|don't|really|just|also|never|did|can't|cannot|couldn't) )*"
     r"(?:(?:suppose|think|guess|mean|wonder|hope|believe|understand|envy|thank|appreciate|talked|"
-    r"will|would|should|must|shall|may|might|could|can)\b"
+    r"will|would|should|must|shall|may|might|could|can(?!'))\b"
     r"|(?:know|say|said|put|ask|fear|hear|heard|see)(?: (?:it|that|what|you|how|so|why|where|"
     r"nothing|if|anything)\b|[,.!]))"
     r"|I'(?:ll|d)\b|I'm (?:sure|not sure|sorry|glad|honest|off|afraid|told|wrong|all ears)\b"

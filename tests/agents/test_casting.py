@@ -10,7 +10,9 @@ from agents.scripted.assistant import ScriptedAssistant
 from agents.seats import SEATS
 from dialogues.errors import UsageError
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER
+from dialogues.persona import Persona
 from tests.agents.troupe import PATH, NumberUser
+from tests.growing import a_persona
 
 
 def refusal(seat_name: str, spec: str) -> str:
@@ -44,7 +46,10 @@ BAD_PATHS = {
     f"{PATH}:NeedsArguments": "temperature",
     f"{PATH}:CannotBeMade": "no weights found",
     "agents.seats:User": "cannot make",
-    "scripted:terse": "takes no arguments",
+    "scripted:terse": "variants: fixed, uncooperative",
+    "scripted:typo=0.2": "dislike, change",
+    "scripted:typos=2": "typos",
+    "scripted:fixed,typos=much": "typos",
     "a spec with spaces": "ROLE=",
     "": "ROLE=",
 }
@@ -80,6 +85,52 @@ def test_the_text_after_a_short_name_goes_to_the_constructor(
     assert seated.agent.variant == "terse"
     plain = seat(USER, "varied")
     assert plain.agent.variant == "none"
+
+
+@pytest.mark.parametrize("seat_name", [INDUCER, JUDGE])
+def test_an_agent_without_options_refuses_them(seat_name: str) -> None:
+    assert "takes no arguments" in refusal(seat_name, "scripted:terse")
+
+
+def test_the_options_of_the_scripted_user_are_given_after_the_colon() -> None:
+    seated = seat(USER, "scripted:uncooperative,typos=0.2,drift=0@lab")
+    options = seated.agent.options
+    assert (options.variant, options.typos, options.drift) == ("uncooperative", 0.2, 0.0)
+    assert seated.spec.name == "scripted:uncooperative,typos=0.2,drift=0"
+    assert seat(USER, "scripted:typos=1").agent.options.typos == 1.0
+    assert seat(USER, "scripted").agent.options.variant == ""
+
+
+@pytest.mark.parametrize("variant", ["ignores", "interrogates"])
+def test_an_assistant_takes_its_variant_beside_its_role(variant: str) -> None:
+    seated = seat(ASSISTANT, f"hinted=scripted:{variant}")
+    assert (seated.spec.role, seated.agent.variant) == ("hinted", variant)
+
+
+SILENT = a_persona('She told him "no". Her sister says she is lazy.', "A resident of Bath.")
+
+
+@pytest.mark.parametrize(
+    ("spec", "personas", "told"),
+    [
+        ("scripted", [a_persona()], []),
+        ("scripted", [], []),
+        ("scripted", [a_persona(), SILENT, SILENT], ["facts", "profiles", "personalities"]),
+        (f"{PATH}:RemarkingUser", [a_persona()], ["1 persona", "[red]"]),
+        (f"{PATH}:NumberUser", [SILENT], []),
+    ],
+)
+def test_an_agent_may_remark_on_the_personas(
+    spec: str, personas: list[Persona], told: list[str]
+) -> None:
+    remarks = seat(USER, spec).remarks(personas)
+    assert len(remarks) == len(told)
+    assert all(part in remark for part, remark in zip(told, remarks, strict=True))
+
+
+def test_remarks_count_a_profile_once_however_many_personas_have_it() -> None:
+    remarking = seat(USER, "scripted")
+    assert remarking.remarks([SILENT] * 3) == remarking.remarks([SILENT])
 
 
 def test_role_and_endpoint_are_kept_in_the_spec() -> None:

@@ -25,12 +25,16 @@ TROUPE = {
     ASSISTANT: ("NumberAssistant",),
     JUDGE: ("DrawingJudge",),
 }
+VARIANTS = {
+    USER: ("fixed", "uncooperative", "typos=1,drift=1", "misunderstanding=1,dislike=1,change=1"),
+    ASSISTANT: ("ignores", "interrogates"),
+}
 SPECS = [
     (name, f"{role}={agent}" if role else agent)
     for name in SHORT_NAMES
     for agent in (*SHORT_NAMES[name], *(f"{troupe.PATH}:{kind}" for kind in TROUPE[name]))
     for role in ("", *ROLES[name])
-]
+] + [(name, f"scripted:{variant}") for name in VARIANTS for variant in VARIANTS[name]]
 SAID = ("I keep bees.", "My sister taught me to weld. It is loud!", "I never learned to swim.")
 REPLIED = ("Good to know that you keep bees.", "I see. What else would you like to talk about?")
 OTHER = a_persona("He is 20 and sells fish in Oslo. He owns a kayak.", "He is exuberant and warm.")

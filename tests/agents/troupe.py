@@ -17,6 +17,7 @@ from agents.seats import (
     Utterance,
 )
 from dialogues.node import Belief
+from dialogues.persona import Persona
 from dialogues.verdict import Verdict
 from graphs.expansion import Siblings, waiting
 
@@ -77,6 +78,13 @@ class SlowUser(ScriptedUser):
     async def speak(self, brief: UserBrief) -> Utterance:
         await asyncio.sleep(0.02)
         return await super().speak(brief)
+
+
+class RemarkingUser(NumberUser):
+    """Has something to say of the personas before a run, not all of it harmless to print."""
+
+    def remarks(self, personas: Sequence[Persona]) -> list[str]:
+        return [f"{len(personas)} personas, 1 persona at a time", "[red]\x1b[31m looks odd"]
 
 
 class MoodyUser(NumberUser):

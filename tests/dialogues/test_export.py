@@ -28,10 +28,20 @@ def test_all_rows_have_the_same_columns(tmp_path: Path, grown_store: Path, form:
     assert len({tuple(row) for row in rows}) == 1
 
 
-def test_a_finished_run_gives_one_pair_per_turn(tmp_path: Path, grown_store: Path) -> None:
+def test_a_finished_run_gives_one_pair_per_turn_without_a_tie(
+    tmp_path: Path, grown_store: Path
+) -> None:
     rows = exported(grown_store, tmp_path / "a.jsonl")
-    assert len(rows) == 6 * 4
-    assert {row["turn"] for row in rows} == {1, 2, 3, 4}
+    verdicts = [
+        (user.key, verdict)
+        for tree in trees_of(grown_store)
+        for user in tree.user_messages()
+        if (verdict := tree.verdict(user.key))
+    ]
+    assert len(verdicts) == 6 * 4
+    decided = [key for key, verdict in verdicts if verdict.preferred]
+    assert sorted(row["node_id"] for row in rows) == sorted(decided)
+    assert len(decided) > 12
 
 
 def test_more_rows_than_a_parquet_batch_are_all_written(tmp_path: Path, persona: Persona) -> None:

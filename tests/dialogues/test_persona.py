@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dialogues import Persona, Personality, Profile
+from dialogues.persona import Split
 from tests.growing import PERSONALITY, PROFILE, a_persona
 
 
@@ -51,15 +52,25 @@ def test_blank_text_is_refused(blank: str) -> None:
         ("train", "eval", "eval"),
         ("eval", "train", "eval"),
         ("eval", "eval", "eval"),
+        ("train", "unseen", "unseen"),
+        ("unseen", "train", "unseen"),
+        ("eval", "unseen", "unseen"),
+        ("unseen", "eval", "unseen"),
+        ("unseen", "unseen", "unseen"),
     ],
 )
-def test_one_half_kept_for_evaluation_keeps_the_persona(
-    profile: str, personality: str, split: str
+def test_what_keeps_one_half_from_training_keeps_the_persona(
+    profile: Split, personality: Split, split: Split
 ) -> None:
     persona = Persona(
         profile=Profile.of("He sings.", profile), personality=Personality.of("Shy.", personality)
     )
     assert persona.split == split
+
+
+def test_an_unknown_split_is_refused() -> None:
+    with pytest.raises(ValidationError, match="split"):
+        Profile.model_validate({**Profile.of("He sings.").model_dump(), "split": "test"})
 
 
 def test_a_persona_cannot_change(persona: Persona) -> None:

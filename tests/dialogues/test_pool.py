@@ -1,18 +1,16 @@
-"""Pools: reading persona files and drawing balanced pairs."""
+"""Pools: reading persona files."""
 
 import json
 import warnings
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dialogues import Personality, Pool, Profile, load_files, load_pool
+from dialogues import load_files, load_pool
 from dialogues.errors import UsageError
 from tests.growing import error_line, simulate
 
+SPLITS = ("train", "eval", "unseen")
 PROFILE_LINE = '{"profile": "He is 40.", "split": "train"}'
 PERSONALITY_LINE = '{"personality": "He is shy."}'
 
@@ -24,29 +22,11 @@ def written(folder: Path, profiles: str, personalities: str = PERSONALITY_LINE) 
     return folder
 
 
-def a_pool(profiles: dict[str, int], personalities: dict[str, int]) -> Pool:
-    """Return a pool with so many halves of each split."""
-    return Pool(
-        tuple(Profile.of(f"P {s} {n}.", s) for s, count in profiles.items() for n in range(count)),
-        tuple(
-            Personality.of(f"M {s} {n}.", s)
-            for s, count in personalities.items()
-            for n in range(count)
-        ),
-    )
-
-
-sizes = st.fixed_dictionaries({"train": st.integers(0, 6), "eval": st.integers(0, 6)})
-pools = st.builds(a_pool, sizes, sizes)
-
-
 def test_our_lines_are_objects_with_a_split(tmp_path: Path) -> None:
-    lines = PROFILE_LINE + "\n" + '{"profile": "She is 50.", "split": "eval"}\n'
-    pool = load_pool(written(tmp_path, lines, PERSONALITY_LINE))
-    assert [(half.text, half.split) for half in pool.profiles] == [
-        ("He is 40.", "train"),
-        ("She is 50.", "eval"),
-    ]
+    lines = [json.dumps({"profile": f"He is {n}.", "split": each}) for n, each in enumerate(SPLITS)]
+    pool = load_pool(written(tmp_path, "\n".join(lines)))
+    assert [half.split for half in pool.profiles] == [*SPLITS]
+    assert [half.text for half in pool.profiles] == ["He is 0.", "He is 1.", "He is 2."]
 
 
 def test_the_split_is_train_unless_told(tmp_path: Path) -> None:
@@ -123,6 +103,7 @@ def test_a_bad_line_is_named_by_file_and_line(tmp_path: Path, line: str) -> None
     [
         (BAD_LINES["unknown key"], '"colour"'),
         (BAD_LINES["wrong split"], "'test'"),
+        (BAD_LINES["wrong split"], '"train", "eval", "unseen"'),
         (BAD_LINES["other key"], '"profile"'),
         (BAD_LINES["blank text"], "no words"),
     ],
@@ -171,64 +152,19 @@ def test_files_that_share_no_split_are_refused(tmp_path: Path) -> None:
         load_files(folder / "profiles.jsonl", folder / "personalities.jsonl")
 
 
-def test_the_shipped_pool_has_12_profiles_and_8_personalities() -> None:
+def test_the_shipped_pool_has_81_profiles_and_37_personalities() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pool = load_pool()
-    assert (len(pool.profiles), len(pool.personalities)) == (12, 8)
+    assert (len(pool.profiles), len(pool.personalities)) == (81, 37)
+
+
+def test_no_split_of_the_shipped_pool_shares_a_text_with_another() -> None:
+    pool = load_pool()
+    for halves in (pool.profiles, pool.personalities):
+        assert len({half.text.lower() for half in halves}) == len(halves)
+    assert {half.split for half in pool.personalities} == {*SPLITS}
 
 
 def test_the_shipped_pool_serves_training_and_evaluation() -> None:
     assert {persona.split for persona in load_pool().personas(10)} == {"train", "eval"}
-
-
-@given(pools, st.integers(1, 8), st.integers(0, 9))
-def test_no_persona_is_drawn_twice(pool: Pool, per_profile: int, seed: int) -> None:
-    ids = [persona.id for persona in pool.personas(per_profile, seed)]
-    assert len(set(ids)) == len(ids)
-
-
-@given(pools, st.integers(1, 8), st.integers(0, 9))
-def test_drawing_is_balanced_within_a_split(pool: Pool, per_profile: int, seed: int) -> None:
-    drawn = pool.personas(per_profile, seed)
-    for split in ("train", "eval"):
-        used = Counter(p.personality.id for p in drawn if p.profile.split == split)
-        counts = [used[each.id] for each in pool.personalities if each.split == split]
-        assert not counts or max(counts) - min(counts) <= 1
-
-
-@given(pools, st.integers(1, 8))
-def test_each_profile_meets_as_many_personalities_as_there_are(
-    pool: Pool, per_profile: int
-) -> None:
-    met = Counter(persona.profile.id for persona in pool.personas(per_profile))
-    for profile in pool.profiles:
-        there = sum(each.split == profile.split for each in pool.personalities)
-        assert met[profile.id] == min(per_profile, there)
-
-
-@given(pools, st.integers(1, 8), st.integers(0, 9))
-def test_drawing_is_the_same_for_the_same_seed(pool: Pool, per_profile: int, seed: int) -> None:
-    assert pool.personas(per_profile, seed) == pool.personas(per_profile, seed)
-
-
-def test_drawing_depends_on_the_seed() -> None:
-    pool = a_pool({"train": 6}, {"train": 6})
-    drawn = {tuple(p.id for p in pool.personas(2, seed)) for seed in range(4)}
-    assert len(drawn) == 4
-
-
-@given(pools, st.integers(1, 8), st.integers(0, 9))
-def test_halves_of_different_splits_never_meet(pool: Pool, per_profile: int, seed: int) -> None:
-    for persona in pool.personas(per_profile, seed):
-        assert persona.profile.split == persona.personality.split
-
-
-def test_the_pool_id_depends_on_texts_and_splits() -> None:
-    ids = {
-        a_pool({"train": 2}, {"train": 2}).id,
-        a_pool({"eval": 2}, {"train": 2}).id,
-        a_pool({"train": 2}, {"train": 1}).id,
-        a_pool({"train": 1}, {"train": 2}).id,
-    }
-    assert len(ids) == 4

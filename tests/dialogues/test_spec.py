@@ -8,7 +8,9 @@ from dialogues.errors import UsageError
 from dialogues.spec import Spec
 
 roles = st.from_regex(r"[a-z][a-z-]{0,6}", fullmatch=True) | st.just("")
-models = st.from_regex(r"[A-Za-z0-9:./_,-]{1,12}", fullmatch=True)
+names = st.from_regex(r"[A-Za-z0-9./_,-]{1,12}", fullmatch=True)
+variants = st.from_regex(r"[A-Za-z0-9:./_,=-]{0,12}", fullmatch=True)
+models = names | st.builds("{}:{}".format, names | st.just(""), variants)
 endpoints = st.from_regex(r"[A-Za-z0-9:/._@=-]{1,12}", fullmatch=True) | st.just("")
 
 
@@ -31,12 +33,34 @@ def test_the_parts_of_a_full_spec() -> None:
     assert "lab" not in spec.name and "key" not in spec.name
 
 
+@pytest.mark.parametrize(
+    ("text", "role", "variant"),
+    [
+        ("scripted:uncooperative,typos=0.2", "", "uncooperative,typos=0.2"),
+        ("hinted=scripted:typos=0.2,drift=0", "hinted", "typos=0.2,drift=0"),
+        ("scripted:typos=1", "", "typos=1"),
+        ("a:b=c:d", "", "b=c:d"),
+        ("scripted:", "", ""),
+    ],
+)
+def test_options_follow_the_colon_and_may_set_something(text: str, role: str, variant: str) -> None:
+    spec = Spec.parse(f"{text}@lab")
+    assert (spec.role, spec.variant, spec.endpoint) == (role, variant, "lab")
+    assert spec.name == text
+
+
 def test_a_bare_model_has_neither_role_variant_nor_endpoint() -> None:
     spec = Spec.parse("scripted")
     assert (spec.role, spec.kind, spec.variant, spec.endpoint) == ("", "scripted", "", "")
 
 
-@pytest.mark.parametrize("text", ["", " ", "a b", "=m", "role=", "m@", "@lab", "Role=m", "a=b=c"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "a b", "=m", "role=", "m@", "@lab", "Role=m", "a=b=c",
+        "m,x=1", "Role=m:x=1", "a=b=c:d", "m:typos=0.2 drift=1",
+    ],
+)  # fmt: skip
 def test_anything_else_is_refused_with_the_form(text: str) -> None:
     with pytest.raises(UsageError, match=r"\[ROLE=\]MODEL\[@ENDPOINT\]"):
         Spec.parse(text)

@@ -28,10 +28,10 @@ def test_quickstart_grows_shows_and_points_on(tmp_path: Path) -> None:
     done = run_example("quickstart", tmp_path)
     with open_store(tmp_path / "runs" / "demo.db") as store:
         progress = store.run().progress()
-    assert progress.done == progress.trees == 60
+    assert progress.done == progress.trees == 100
     assert "Marta Wilk is 47" in done.stdout
     assert re.search(r"✓ [0-9a-f]{8} hinted=scripted", done.stdout)
-    assert f"60 trees, 3,000 nodes and {progress.pairs} preference pairs" in done.stdout
+    assert f"100 trees, 5,000 nodes and {progress.pairs} preference pairs" in done.stdout
 
 
 def test_quickstart_stays_short() -> None:

@@ -61,11 +61,13 @@ def test_growing_in_two_goes_changes_no_tree(tmp_path: Path, reference: str) -> 
 
 
 def test_repeats_of_a_persona_are_other_dialogues(tmp_path: Path) -> None:
-    flags = ("--per-profile", "1", "--repeats", "2")
-    trees = trees_of(grow(tmp_path / "a.db", *flags, limit=24, turns=1))
-    assert sorted(tree.repeat for tree in trees) == [0] * 12 + [1] * 12
-    assert len({tree.persona.id for tree in trees}) == 12
-    assert len({node.seed for tree in trees for node in tree}) == 24 * 5
+    (tmp_path / "profiles.jsonl").write_text('"He keeps bees. He is 40."\n"She mends clocks."')
+    (tmp_path / "personalities.jsonl").write_text('"She is shy."')
+    flags = ("--pool", str(tmp_path), "--repeats", "2")
+    trees = trees_of(grow(tmp_path / "a.db", *flags, limit=4, turns=1))
+    assert [tree.repeat for tree in trees] == [0, 0, 1, 1]
+    assert len({tree.persona.id for tree in trees}) == 2
+    assert len({node.seed for tree in trees for node in tree}) == 4 * 5
 
 
 def test_different_assistants_meet_the_same_users(tmp_path: Path) -> None:

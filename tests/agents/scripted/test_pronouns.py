@@ -1,10 +1,13 @@
 """Pronouns: profile facts in the first person, and statements said back in the second."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agents.scripted.pronouns import first_person, second_person
+from agents.scripted.pronouns import first_person, own_names, second_person
 from dialogues.persona import Profile
 from dialogues.pool import load_pool
+from tests.strategies import texts
 
 SHE = "Anna Berg is 40. She keeps bees. She lives in Rome. "
 HE = "He is 40. He keeps bees. "
@@ -35,6 +38,13 @@ def said(opening: str, statement: str) -> str | None:
         ("She works hard because she wants a house.", "I work hard because I want a house."),
         ("She taught herself Greek.", "I taught myself Greek."),
         ("The bees are hers.", "The bees are mine."),
+        ("She flies hawks.", "I fly hawks."),
+        ("She really flies hawks.", "I really fly hawks."),
+        ("She relies on maps.", "I rely on maps."),
+        ("She supplies flour.", "I supply flour."),
+        ("She rallies friends.", "I rally friends."),
+        ("She has cats and dogs.", "I have cats and dogs."),
+        ("She collects stamps and maps of the world.", "I collect stamps and maps of the world."),
     ],
 )
 def test_a_statement_is_said_in_the_first_person(statement: str, spoken: str) -> None:
@@ -107,6 +117,15 @@ def test_singular_they_is_the_speaker(statement: str, spoken: str) -> None:
         (SHE, "Anna says that Anna is tired."),
         (SHE, "She gives her the key."),
         (HE, "He told him off."),
+        (SHE, "She is 18 and scrapes the hull."),
+        (SHE, "She sails but hates the sting."),
+        (SHE, "She mends nets or sorts them."),
+        (SHE, "She is 18 and lives alone."),
+        (SHE, "Her boat was named Anna."),
+        (SHE, "She sails a boat called Anna."),
+        (SHE, "She was nicknamed Anna by the crew."),
+        (SHE, "Her name is Anna."),
+        (SHE, "Friends call her Anna."),
     ],
 )
 def test_a_statement_that_may_speak_of_somebody_else_is_left_out(
@@ -145,7 +164,41 @@ def test_no_shipped_profile_speaks_of_itself_in_the_third_person(profile: Profil
         ("We live above our shop.", "you live above your shop"),
         ("I taught myself.", "you taught yourself"),
         ("I've kept mine.", "you've kept yours"),
+        ("I’m a nurse.", "you're a nurse"),
+        ("Boats are my life!", "Boats are your life"),
     ],
 )
 def test_a_statement_is_said_back_in_the_second_person(statement: str, turned: str) -> None:
     assert second_person(statement) == turned
+
+
+@pytest.mark.parametrize(
+    ("profile", "names"),
+    [
+        ("Anna Berg is 40.", ("Anna", "Berg")),
+        ("Anna is 40.", ("Anna", "")),
+        ("Ann O’Brien is 30.", ("Ann", "O'Brien")),
+        ("She is 40.", ("", "")),
+        ("After school Anna sang.", ("", "")),
+        ("a nurse.", ("", "")),
+    ],
+)
+def test_the_own_names_are_those_a_profile_opens_with(profile: str, names: tuple[str, str]) -> None:
+    assert own_names(Profile.of(profile)) == names
+
+
+SAID = ("Anna", "Berg", "she", "her", "they", "is", "and", "was", "his", "sings", "flies", ",", ".")
+words = st.sampled_from(SAID)
+
+
+@given(st.lists(words | texts, min_size=1).map(" ".join))
+def test_whatever_is_said_in_the_first_person_names_its_speaker_no_more(statement: str) -> None:
+    spoken = first_person(statement, Profile.of(SHE + statement))
+    said_words = {*(spoken or "").lower().replace(",", " ").replace(".", " ").split()}
+    assert not {"she", "hers", "herself", "anna"} & said_words
+
+
+@given(texts)
+def test_any_text_can_be_said_back(statement: str) -> None:
+    turned = second_person(f"I like {statement} bees.")
+    assert turned.startswith("you like ") and turned.endswith(" bees")

@@ -54,7 +54,9 @@ _SELF_DESCRIPTION = re.compile(r"\S+ (?:is|was|am|are) an? ")
 
 def sentences(text: str) -> list[str]:
     """Split English prose into sentences; abbreviations such as "M.A. in history" end none."""
-    segments = (part.strip() for part in sentencex.segment("en", storable(text)))
+    # sentencex panics on white space of several bytes, such as U+0085.
+    plain = re.sub(r"\s", " ", storable(text))
+    segments = (part.strip() for part in sentencex.segment("en", plain))
     return [part for segment in segments if segment for part in _MISSED_END.split(segment)]
 
 

@@ -103,12 +103,25 @@ class Parquet:
         self._writer.close()
 
     def _flush(self) -> None:
-        schema = self._writer.schema if self._writer else None
+        schema = self._writer.schema if self._writer else self._first_schema()
         table = self._arrow.Table.from_pylist(self._rows, schema=schema)
         if self._writer is None:
             self._writer = self._arrow.parquet.ParquetWriter(self._path, table.schema)
         self._writer.write_table(table)
         self._rows = []
+
+    def _first_schema(self) -> Any:
+        """Infer the columns; what is empty all through the first batch will hold texts."""
+        text = self._arrow.string()
+        empty = {
+            self._arrow.null(): text,
+            self._arrow.list_(self._arrow.null()): self._arrow.list_(text),
+        }
+        names = dict.fromkeys(name for row in self._rows for name in row)
+        columns = {name: [row.get(name) for row in self._rows] for name in names}
+        found = self._arrow.table(columns).schema
+        fields = [field.with_type(empty.get(field.type, field.type)) for field in found]
+        return self._arrow.schema(fields)
 
 
 _WRITERS: dict[str, type[JsonLines] | type[Parquet]] = {".jsonl": JsonLines, ".parquet": Parquet}

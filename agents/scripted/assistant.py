@@ -4,9 +4,11 @@ Without a hint the assistant is attentive but generic; the variants `ignores` an
 are worse on purpose, for contrast.
 """
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any, Literal, get_args
 
+from agents.scripted.hints import as_spoken
 from agents.scripted.lexicon import load_data
 from agents.scripted.phrases import Phrasebook
 from agents.scripted.pronouns import second_person
@@ -15,7 +17,6 @@ from agents.scripted.statements import statements
 from agents.scripted.topics import PRIVATE, topic_of, topics_in
 from agents.scripted.words import content_words
 from agents.seats import AssistantBrief, Reply
-from dialogues.node import Belief
 
 Variant = Literal["", "ignores", "interrogates"]
 
@@ -53,7 +54,7 @@ class ScriptedAssistant:
             return Reply(composer.monologue())
         if self.variant == "interrogates":
             return Reply(composer.interrogation())
-        return Reply(composer.attentive(brief.hint or Belief()))
+        return Reply(composer.attentive(as_spoken(brief.hint.facts if brief.hint else ())))
 
 
 class Composer:
@@ -83,18 +84,18 @@ class Composer:
         """Ask three questions and say nothing else."""
         return self._joined(*(self.book.pick(self.bank["interrogate"]) for _ in range(3)))
 
-    def attentive(self, belief: Belief) -> str:
-        """Answer from the belief if it holds something to the point, else in general."""
+    def attentive(self, facts: Sequence[str]) -> str:
+        """Answer from the facts believed if one of them is to the point, else in general."""
         kind = kind_of(self.message)
         responds = self._respond(kind)
         if kind in ("farewell", "aside"):
             return self._joined(responds)
-        fact = "" if kind in _ABOUT_THE_TALK else self._fact_to_take_up(belief)
+        fact = "" if kind in _ABOUT_THE_TALK else self._fact_to_take_up(facts)
         sober = is_private(self.message) or topic_of(fact).depth == PRIVATE
         if not fact:
             opening = responds or self.book.pick(self.bank["acknowledge"], sober=sober)
             return self._joined(opening, *self._generic(sober))
-        taken_up = [responds, *self._take_up(fact, belief, sober, bool(responds))]
+        taken_up = [responds, *self._take_up(fact, facts, sober, bool(responds))]
         at_length = len(" ".join(taken_up).split()) >= _LONG_ENOUGH
         if at_length and self.wish != "more_questions" and self._chance(_LEAVES_IT_OPEN):
             return self._joined(*taken_up)
@@ -105,7 +106,7 @@ class Composer:
             kind = "greeting"
         return self.book.pick(self.bank["respond"].get(kind, []))
 
-    def _fact_to_take_up(self, belief: Belief) -> str:
+    def _fact_to_take_up(self, facts: Sequence[str]) -> str:
         """Return what was just said, else what is nearest to it; else nothing."""
         heard, topics = content_words(self.message), topics_in(self._told())
 
@@ -116,18 +117,18 @@ class Composer:
             # Nobody is reminded of something private that they do not speak of themselves.
             return topic_of(fact).depth < PRIVATE or nearness(fact) >= (_JUST_SAID, False)
 
-        known = [fact for fact in belief.facts if may_be_named(fact)]
+        known = [fact for fact in facts if may_be_named(fact)]
         worth = [fact for fact in known if topic_of(fact).name != "age"] or known
         return max(reversed(worth), key=nearness, default="")
 
-    def _take_up(self, fact: str, belief: Belief, sober: bool, responded: bool) -> list[str]:
+    def _take_up(self, fact: str, facts: Sequence[str], sober: bool, responded: bool) -> list[str]:
         topic, is_new = topic_of(fact).name, self._is_new(fact)
         bank = self.bank["echo" if is_new else "recall"]
         parts = [self.book.pick(bank, sober=sober, fact=second_person(fact))]
         at_length = len(parts[0].split()) >= _LONG_OPENING
         if at_length or self._is_brief() or (responded and self.turn > 1):
             return parts
-        earlier = [each for each in belief.facts if each != fact and topic_of(each).name == topic]
+        earlier = [each for each in facts if each != fact and topic_of(each).name == topic]
         if is_new and earlier and self._chance(_RECALLS):
             told = second_person(self.rng.choice(earlier))
             parts.append(self.book.pick(self.bank["recall"], fact=told))

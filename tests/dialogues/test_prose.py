@@ -97,3 +97,8 @@ def test_clauses_of_the_shipped_pool_lose_no_word() -> None:
         said = {word.strip(",.") for clause in half.clauses for word in clause.text.split()}
         lost = {word.strip(",.") for word in half.text.split()} - said
         assert lost <= {"and", "but"}, half.text
+
+
+@pytest.mark.parametrize("space", ["\x85", "\xa0", "\u2003", "\u2028", "\u3000"])
+def test_a_wide_space_between_a_capital_and_a_full_stop_is_only_a_space(space: str) -> None:
+    assert " ".join(sentences(f"Lots of vitamin C{space}. I swim.")).endswith("I swim.")

@@ -52,6 +52,7 @@ words = st.text(st.characters(categories=("L", "N")), min_size=1)
 @example("river " * 40_000, "Hi.", "x", "y")
 @example("\U0001f30a" * 5_000, "\u202e", "x", "y")
 @example("swim? " * 5_000, "I swim. " * 5_000, "He swims.", "He is formal.")
+@example("You and I\xa0. Is it cold?", "You and I\u2003.", "x", "y")
 @example("e\u0301\ud800\x00", "\ud800", "He swims.", "She is terse, lively and formal.")
 def test_any_reply_gets_half_points_within_the_scale(
     reply: str, said: str, profile: str, personality: str

@@ -8,6 +8,7 @@ from dialogues.persona import Profile
 
 _OF_THE_SPEAKER = re.compile(r"(?:I|I'm|I've|My|We|Our)\b")
 _THE_USER = re.compile(r"^(?:The|This) (?:user|person|speaker)\b")
+_INTRODUCTION = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w'-]+)? (?:is|was|has|lives|works)\b")
 
 
 def as_spoken(facts: Sequence[str]) -> list[str]:
@@ -21,8 +22,11 @@ def as_spoken(facts: Sequence[str]) -> list[str]:
 
 def _spoken(facts: Sequence[str]) -> Iterator[str]:
     known = [_THE_USER.sub("They", fact) for fact in facts if any(map(str.isalnum, fact))]
-    about = Profile.of(" ".join(known)) if known else None
+    if not known:
+        return
+    named = _INTRODUCTION.match(known[0])
+    about = Profile.of(" ".join([*([] if named else ["They are a person."]), *known]))
     for fact in known:
-        said = fact if _OF_THE_SPEAKER.match(fact) else about and first_person(fact, about)
+        said = fact if _OF_THE_SPEAKER.match(fact) else first_person(fact, about)
         if said and _OF_THE_SPEAKER.match(said):
             yield said

@@ -130,7 +130,7 @@ def _engagement(reply: str, history: Sequence[Message]) -> float:
     score = 2.5 + 0.5 * addresses + 1.0 * (len(asked) == 1) + 0.5 * (bool(told) and addresses)
     score += 0.5 * to_the_point
     score -= 1.0 * (not told) + 1.5 * bool(before & set(parts)) + 1.5 * bool(_LISTED.search(reply))
-    score -= 1.5 * bool(_OFFICE_TALK.search(lower))
+    score -= 2.5 * bool(_OFFICE_TALK.search(lower))
     return score - 1.0 * _rambles(reply) - _excess(reply)
 
 

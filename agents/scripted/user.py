@@ -63,9 +63,9 @@ def _untold(personas: Sequence[Persona]) -> list[str]:
     total = sum(len(profile.facts) for profile in profiles)
     untold = total - sum(len(_sayable(profile)) for profile in profiles)
     silent = [profile.text[:30] for profile in profiles if not _sayable(profile)]
-    said = f"{untold:,} of {total:,} facts cannot surely be said in the first person; left out"
-    unable = f"{len(silent):,} profiles cannot be played at all (not English, or no sayable fact)"
-    return [said] * bool(untold) + [f"{unable}, such as {silent[0]}…" for _ in silent[:1]]
+    said = f"facts left out because the first person is not sure: {untold:,} of {total:,}"
+    unable = f"not playable (not English, or no fact to say): {len(silent):,} of {len(profiles):,}"
+    return [said] * bool(untold) + [f"{unable} profiles, such as {text}…" for text in silent[:1]]
 
 
 def _sayable(profile: Profile) -> tuple[Fact, ...]:
@@ -78,5 +78,5 @@ def _sayable(profile: Profile) -> tuple[Fact, ...]:
 def _neutral(personas: Sequence[Persona]) -> list[str]:
     personalities = {persona.personality.id: persona.personality for persona in personas}.values()
     neutral = sum(not temperament_of(personality) for personality in personalities)
-    said = f"{neutral:,} of {len(personalities):,} personalities name no trait it knows"
-    return [f"{said}; they speak in a neutral manner"] * bool(neutral)
+    said = f"{neutral:,} of {len(personalities):,}"
+    return [f"personalities without a known trait, spoken neutrally: {said}"] * bool(neutral)

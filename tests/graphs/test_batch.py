@@ -57,9 +57,9 @@ def test_the_scripted_user_says_how_much_of_the_personas_it_cannot_play(
     folder = pool(tmp_path, *PLAYABLE, SILENT, personality="A resident of Bath.")
     assert simulate(tmp_path / "a.db", "--pool", folder, "--turns", "1") == 0
     said = told(capsys)
-    assert "scripted: 2 of 6 facts cannot surely be said in the first person" in said
-    assert "1 profiles cannot be played at all" in said
-    assert "1 of 1 personalities name no trait" in said
+    assert "scripted: facts left out because the first person is not sure: 2 of 6" in said
+    assert "not playable (not English, or no fact to say): 1 of 3 profiles" in said
+    assert "without a known trait, spoken neutrally: 1 of 1" in said
 
 
 def test_only_personas_that_are_grown_are_remarked_on(tmp_path: Path, capsys: Capture) -> None:

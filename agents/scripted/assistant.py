@@ -5,9 +5,9 @@ are worse on purpose, for contrast.
 """
 
 from collections.abc import Sequence
-from random import Random
 from typing import Any, Literal, get_args
 
+from agents.scripted.draws import Draws
 from agents.scripted.hints import as_spoken
 from agents.scripted.lexicon import load_data
 from agents.scripted.phrases import Phrasebook
@@ -15,7 +15,7 @@ from agents.scripted.pronouns import second_person
 from agents.scripted.reading import is_private, kind_of, latest_wish
 from agents.scripted.statements import statements
 from agents.scripted.topics import PRIVATE, topic_of, topics_in
-from agents.scripted.words import content_words
+from agents.scripted.words import content_words, coverage
 from agents.seats import AssistantBrief, Reply
 
 Variant = Literal["", "ignores", "interrogates"]
@@ -62,7 +62,7 @@ class Composer:
 
     def __init__(self, brief: AssistantBrief) -> None:
         """Take in the dialogue so far; the manner is that of the user, as far as believed."""
-        self.rng = Random(brief.seed)
+        self.rng = Draws(brief.seed)
         manner = frozenset(brief.hint.traits if brief.hint else ())
         self.wish = latest_wish(brief.history)
         if self.wish == "short":
@@ -97,7 +97,7 @@ class Composer:
             return self._joined(opening, *self._generic(sober))
         taken_up = [responds, *self._take_up(fact, facts, sober, bool(responds))]
         at_length = len(" ".join(taken_up).split()) >= _LONG_ENOUGH
-        if at_length and self.wish != "more_questions" and self._chance(_LEAVES_IT_OPEN):
+        if at_length and self.wish != "more_questions" and self.rng.happens(_LEAVES_IT_OPEN):
             return self._joined(*taken_up)
         return self._joined(*taken_up, self._question(fact, sober))
 
@@ -111,7 +111,7 @@ class Composer:
         heard, topics = content_words(self.message), topics_in(self._told())
 
         def nearness(fact: str) -> tuple[float, bool]:
-            return _share(fact, heard), topic_of(fact).name in topics
+            return coverage(fact, heard), topic_of(fact).name in topics
 
         def may_be_named(fact: str) -> bool:
             # Nobody is reminded of something private that they do not speak of themselves.
@@ -129,10 +129,10 @@ class Composer:
         if at_length or self._is_brief() or (responded and self.turn > 1):
             return parts
         earlier = [each for each in facts if each != fact and topic_of(each).name == topic]
-        if is_new and earlier and self._chance(_RECALLS):
+        if is_new and earlier and self.rng.happens(_RECALLS):
             told = second_person(self.rng.choice(earlier))
             parts.append(self.book.pick(self.bank["recall"], fact=told))
-        elif self._chance(_REMARKS):
+        elif self.rng.happens(_REMARKS):
             parts.append(self.book.pick(self.bank["remark"][topic]))
         elif not sober:
             parts.append(self._in_their_manner())
@@ -141,7 +141,7 @@ class Composer:
     def _is_new(self, fact: str) -> bool:
         """Tell whether the user has just said this, and not before."""
         before = content_words(" ".join(self.messages[:-1]))
-        return _share(fact, content_words(self.message)) >= _JUST_SAID > _share(fact, before)
+        return coverage(fact, content_words(self.message)) >= _JUST_SAID > coverage(fact, before)
 
     def _told(self) -> str:
         """Return what the message says of its speaker, without the words around it."""
@@ -154,37 +154,29 @@ class Composer:
     def _generic(self, sober: bool) -> list[str]:
         """Go on without naming anything the user said; at best, stay with its side of life."""
         parts = []
-        if not sober and self.wish != "short" and self._chance(_REMARKS_IN_GENERAL):
+        if not sober and self.wish != "short" and self.rng.happens(_REMARKS_IN_GENERAL):
             parts.append(self.book.pick(self.bank["remark"][topic_of(self._told()).name]))
-        if self.wish != "fewer_questions" or self._chance(_ASKS_ANYWAY):
+        if self.wish != "fewer_questions" or self.rng.happens(_ASKS_ANYWAY):
             parts.append(self.book.pick(self.bank["soft_question" if sober else "plain_question"]))
         return parts
 
     def _in_their_manner(self) -> str:
         jokes = "humorous" in self.manner or self.wish == "light"
         at_ease = self.wish != "serious" and not any(map(is_private, self.messages[-2:]))
-        if jokes and at_ease and self._chance(_JOKES):
+        if jokes and at_ease and self.rng.happens(_JOKES):
             return self.book.pick(self.bank["light"])
-        if "hesitant" in self.manner and self._chance(_REASSURES):
+        if "hesitant" in self.manner and self.rng.happens(_REASSURES):
             return self.book.pick(self.bank["reassure"])
         return ""
 
     def _question(self, fact: str, sober: bool) -> str:
-        if self.wish == "fewer_questions" and not self._chance(_ASKS_ANYWAY):
+        if self.wish == "fewer_questions" and not self.rng.happens(_ASKS_ANYWAY):
             return ""
         if sober:
-            return self.book.pick(self.bank["soft_question"]) if self._chance(0.7) else ""
+            return self.book.pick(self.bank["soft_question"]) if self.rng.happens(0.7) else ""
         topic = self.bank["question"][topic_of(fact).name]
-        return self.book.pick(topic if self._chance(0.8) else self.bank["general_question"])
+        return self.book.pick(topic if self.rng.happens(0.8) else self.bank["general_question"])
 
     def _joined(self, *parts: str) -> str:
         """Join what was found to say; if that is nothing, ask something not asked lately."""
         return " ".join(filter(None, parts)) or self.book.pick(self.bank["general_question"])
-
-    def _chance(self, probability: float) -> bool:
-        return self.rng.random() < probability
-
-
-def _share(statement: str, heard: frozenset[str]) -> float:
-    words = content_words(statement)
-    return len(words & heard) / len(words) if words else 0.0

@@ -3,7 +3,7 @@
 from agents.scripted.impression import impression
 from agents.scripted.pronouns import own_names
 from agents.scripted.statements import statements
-from agents.scripted.words import content_words
+from agents.scripted.words import content_words, coverage
 from agents.seats import InducerBrief, Induction
 from dialogues.node import Belief
 from dialogues.persona import Persona
@@ -33,10 +33,5 @@ def _is_known(statement: str, facts: list[str]) -> bool:
 def _covered(persona: Persona, said: list[str]) -> tuple[str, ...]:
     heard = content_words(" ".join([*said, *own_names(persona.profile)]))
     return tuple(
-        fact.text for fact in persona.profile.facts if _share(fact.text, heard) >= _EVIDENCE
+        fact.text for fact in persona.profile.facts if coverage(fact.text, heard) >= _EVIDENCE
     )
-
-
-def _share(statement: str, heard: frozenset[str]) -> float:
-    words = content_words(statement)
-    return len(words & heard) / len(words) if words else 0.0

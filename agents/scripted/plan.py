@@ -3,18 +3,19 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from random import Random
 from typing import NamedTuple
 
 from agents.scripted.agenda import OPPOSITE_WISH, Agenda, Wish, next_fact
+from agents.scripted.draws import Draws
 from agents.scripted.facts import Fact
 from agents.scripted.listening import Heard
 from agents.scripted.options import UserOptions
-from agents.scripted.temperament import Temperament
+from agents.scripted.temperament import Temperament, by_pole
 from agents.scripted.topics import PRIVATE, depth_of
 
 _REACTS = {"terse": 0.25, "talkative": 0.9}
 _ANSWERS = {"terse": 0.4, "talkative": 0.85}
+_ADDS = {"terse": 0.0, "talkative": 0.6}
 _ASKS = {"curious": 0.45, "incurious": 0.04, "terse": 0.08}
 _TO_SMALL_TALK = 0.4
 _CLOSING = frozenset(
@@ -44,7 +45,7 @@ class Planner:
         turn: number of the message, from 1.
     """
 
-    rng: Random
+    rng: Draws
     agenda: Agenda
     facts: Sequence[Fact]
     heard: Heard | None
@@ -78,7 +79,7 @@ class Planner:
 
     def _leaves(self) -> bool:
         impatient = self.options.variant == "uncooperative"
-        return impatient and self.agenda.patience < _LEAVES_BELOW and self._chance(0.6)
+        return impatient and self.agenda.patience < _LEAVES_BELOW and self.rng.happens(0.6)
 
     def _come_back(self) -> bool:
         aside = {"drift": "return", "misunderstanding": "repair"}.get(self.agenda.aside)
@@ -92,13 +93,13 @@ class Planner:
         if complaint:
             self.acts.append(Act("complain", complaint))
         elif heard.question not in ("", "invite"):
-            if self._chance(self._by_pole(_ANSWERS, 0.7)):
+            if self.rng.happens(by_pole(self.temperament, _ANSWERS, 0.7)):
                 self.acts.append(Act("answer", heard.question))
-        elif not heard.ignores and self._chance(self._chance_to_acknowledge(heard)):
+        elif not heard.ignores and self.rng.happens(self._chance_to_acknowledge(heard)):
             self.acts.append(Act("acknowledge"))
 
     def _chance_to_acknowledge(self, heard: Heard) -> float:
-        chance = self._by_pole(_REACTS, 0.6)
+        chance = by_pole(self.temperament, _REACTS, 0.6)
         return chance if heard.takes_up else chance * _TO_SMALL_TALK
 
     def _complaint(self, heard: Heard) -> str:
@@ -109,7 +110,7 @@ class Planner:
             "ignored": 0.4 * heard.ignores,
         }
         complains = 0.5 if "patient" in self.temperament else 1.0
-        return next((kind for kind, p in causes.items() if self._chance(p * complains)), "")
+        return next((kind for kind, p in causes.items() if self.rng.happens(p * complains)), "")
 
     def _main(self, heard: Heard) -> None:
         if self._refuses(heard):
@@ -117,19 +118,19 @@ class Planner:
             self.acts.append(Act("refuse"))
         elif self._goes_aside(heard):
             return
-        elif not (self._chance(self._chance_to_tell(heard)) and self._tell(self._open_facts())):
+        elif not (self.rng.happens(self._chance_to_tell(heard)) and self._tell(self._open_facts())):
             self._elaborate()
 
     def _refuses(self, heard: Heard) -> bool:
         private = any(depth_of(topic) == PRIVATE for topic in heard.topics)
         if self.options.variant == "uncooperative":
-            return bool(heard.question) and self._chance(0.3)
-        return private and self.agenda.rapport < 0.7 and self._chance(self.options.refusal)
+            return bool(heard.question) and self.rng.happens(0.3)
+        return private and self.agenda.rapport < 0.7 and self.rng.happens(self.options.refusal)
 
     def _goes_aside(self, heard: Heard) -> bool:
-        if heard.question and heard.topics and self._chance(self.options.misunderstanding):
+        if heard.question and heard.topics and self.rng.happens(self.options.misunderstanding):
             return self._aside("misunderstanding", "misunderstand")
-        return self._chance(self.options.drift) and self._aside("drift", "drift")
+        return self.rng.happens(self.options.drift) and self._aside("drift", "drift")
 
     def _aside(self, left_open: str, act: str) -> bool:
         self.agenda = self.agenda.model_copy(update={"aside": left_open})
@@ -171,8 +172,8 @@ class Planner:
         rest = self.agenda.telling([first]).open_facts(self.facts, self.temperament)
         same = [fact for fact in rest if fact.sentence == first.sentence]
         alone = first.topic == "age"
-        wants = self._by_pole({"terse": 0.0, "talkative": 0.6}, 0.15)
-        return same[:1] if alone or self._chance(wants) else []
+        wants = by_pole(self.temperament, _ADDS, 0.15)
+        return same[:1] if alone or self.rng.happens(wants) else []
 
     def _told(self) -> list[Fact]:
         by_id = {fact.id: fact for fact in self.facts}
@@ -181,7 +182,7 @@ class Planner:
     def _elaborate(self) -> None:
         """Say more about a fact told before: what was asked about, else any."""
         worth = [fact for fact in self._told() if fact.topic != "age"]
-        if not worth or self._chance(0.15):
+        if not worth or self.rng.happens(0.15):
             self.acts.append(Act("deflect"))
             return
         topics = self.heard.topics if self.heard else frozenset[str]()
@@ -199,9 +200,9 @@ class Planner:
         return self.rng.choice([fact for fact in facts if times[fact.id] == fewest])
 
     def _wish(self, heard: Heard) -> None:
-        if not self.agenda.wish and self._chance(self.options.dislike):
+        if not self.agenda.wish and self.rng.happens(self.options.dislike):
             self._ask_for("dislike", self._likely_wish(heard))
-        elif self._may_change() and self._chance(self.options.change):
+        elif self._may_change() and self.rng.happens(self.options.change):
             self._ask_for("change", OPPOSITE_WISH[self.agenda.wish])
 
     def _may_change(self) -> bool:
@@ -232,12 +233,5 @@ class Planner:
     def _ask(self) -> None:
         closing = _CLOSING & {act.name for act in self.acts}
         private = any(fact.depth == PRIVATE for act in self.acts for fact in act.facts)
-        if not closing and not private and self._chance(self._by_pole(_ASKS, 0.15)):
+        if not closing and not private and self.rng.happens(by_pole(self.temperament, _ASKS, 0.15)):
             self.acts.append(Act("ask"))
-
-    def _by_pole(self, chances: dict[str, float], otherwise: float) -> float:
-        own = [chance for pole, chance in chances.items() if pole in self.temperament]
-        return min(own, default=otherwise)
-
-    def _chance(self, probability: float) -> bool:
-        return self.rng.random() < probability

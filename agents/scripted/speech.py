@@ -1,10 +1,11 @@
 """Speech: the acts of a user message in words, in the user's manner."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from random import Random
 
 from agents.scripted.contractions import contracted
+from agents.scripted.draws import Draws
 from agents.scripted.facts import Fact
 from agents.scripted.lexicon import load_data
 from agents.scripted.manner import (
@@ -18,11 +19,13 @@ from agents.scripted.manner import (
 from agents.scripted.options import UserOptions
 from agents.scripted.phrases import Phrasebook, in_manner
 from agents.scripted.plan import Act
-from agents.scripted.temperament import Temperament
+from agents.scripted.temperament import Temperament, by_pole
 from agents.scripted.topics import PRIVATE, depth_of
 
 _LEADS = {"terse": 0.0, "talkative": 0.7, "hesitant": 0.6}
 _TAILS = {"terse": 0.1, "talkative": 0.6}
+_OTHERWISE = 0.35
+_SLIPS = {"formal": 0.0, "casual": 2.0}
 _CONTINUES = (",", ":", " but")
 _TELLS = frozenset({"disclose", "elaborate"})
 
@@ -36,7 +39,7 @@ class Speaker:
         sober: the last fact told was private, so nobody jokes about it.
     """
 
-    rng: Random
+    rng: Draws
     manner: Temperament
     options: UserOptions
     book: Phrasebook
@@ -54,7 +57,7 @@ class Speaker:
         text = " ".join(filter(None, parts.values()))
         text = text or self.book.pick(self._bank["deflect"]) or self.book.pick(_NODS) or _NODS[0]
         smiles = not (self.sober or private) and may_use_emoji(self.manner)
-        return with_emoji(text, self.rng) if smiles and self._chance(0.25) else text
+        return with_emoji(text, self.rng) if smiles and self.rng.happens(0.25) else text
 
     @property
     def _bank(self) -> dict[str, dict[str, list[str]]]:
@@ -71,13 +74,9 @@ class Speaker:
 
     def _disclosed(self, facts: tuple[Fact, ...]) -> str:
         sober = any(fact.depth == PRIVATE for fact in facts)
-        lead = (
-            self.book.pick(self._bank["lead"], sober=sober) if self._perhaps(_LEADS, 0.35) else ""
-        )
+        lead = self._around("lead", _LEADS, sober)
         told = self._told(facts, sober, bool(lead))
-        tail = (
-            self.book.pick(self._bank["tail"], sober=sober) if self._perhaps(_TAILS, 0.35) else ""
-        )
+        tail = self._around("tail", _TAILS, sober)
         if lead.endswith(_CONTINUES):
             told = _continuing(told)
         return " ".join(filter(None, (lead, told, tail)))
@@ -87,7 +86,11 @@ class Speaker:
         told = first
         if rest:
             told = f"{first.rstrip('.')}, and {_continuing(rest[0])}"
-        elif not led and {"casual", "terse"} & self.manner and self._chance(self.options.fragments):
+        elif (
+            not led
+            and {"casual", "terse"} & self.manner
+            and self.rng.happens(self.options.fragments)
+        ):
             told = fragment(told)
         if may_exclaim(self.manner) and not sober:
             told = exclaimed(told, self.rng)
@@ -105,16 +108,12 @@ class Speaker:
         return " ".join(filter(None, (reminder, self.book.pick(lines))))
 
     def _slips(self) -> bool:
-        factors = {"formal": 0.0, "casual": 2.0}
-        factor = min((factors[pole] for pole in factors if pole in self.manner), default=1.0)
-        return self._chance(self.options.typos * factor)
+        return self.rng.happens(self.options.typos * by_pole(self.manner, _SLIPS, 1.0))
 
-    def _perhaps(self, chances: dict[str, float], otherwise: float) -> bool:
-        own = [chance for pole, chance in chances.items() if pole in self.manner]
-        return self._chance(min(own, default=otherwise))
-
-    def _chance(self, probability: float) -> bool:
-        return self.rng.random() < probability
+    def _around(self, bank: str, chances: Mapping[str, float], sober: bool) -> str:
+        """Say something before or after a fact, as often as this person does."""
+        wants = self.rng.happens(by_pole(self.manner, chances, _OTHERWISE))
+        return self.book.pick(self._bank[bank], sober=sober) if wants else ""
 
 
 def _continuing(statement: str) -> str:

@@ -5,6 +5,7 @@ parameters of language in the same spirit), and so does what the scripted judge 
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from agents.scripted.lexicon import load_data, matcher
@@ -42,6 +43,11 @@ def lean(temperament: Temperament, pole: str) -> int:
     """Return 1 at `pole`, -1 at its opposite, 0 between."""
     opposite = _OPPOSITE[pole]
     return (pole in temperament) - (opposite in temperament)
+
+
+def by_pole(temperament: Temperament, numbers: Mapping[str, float], otherwise: float) -> float:
+    """Return the least of the numbers for the poles a person stands at, else `otherwise`."""
+    return min((numbers[pole] for pole in numbers if pole in temperament), default=otherwise)
 
 
 _OPPOSITE = OPPOSITES | {second: first for first, second in OPPOSITES.items()}

@@ -6,9 +6,9 @@ label of every message, which no assistant or inducer is shown.
 """
 
 from collections.abc import Sequence
-from random import Random
 
 from agents.scripted.agenda import Agenda
+from agents.scripted.draws import Draws
 from agents.scripted.facts import Fact, sayable_facts
 from agents.scripted.gold import Gold
 from agents.scripted.listening import hear
@@ -39,7 +39,7 @@ class ScriptedUser:
         Raises:
             WrongAnswer: the profile is not in English, or none of its facts can be said.
         """
-        rng = Random(brief.seed)
+        rng = Draws(brief.seed)
         facts = sayable_facts(brief.persona.profile)
         manner = temperament_of(brief.persona.personality)
         before = Gold.model_validate(brief.notes).agenda if brief.notes else Agenda.at_first(manner)

@@ -14,6 +14,12 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(_stem(word) for word in _words(text) if word not in common and len(word) > 1)
 
 
+def coverage(statement: str, heard: frozenset[str]) -> float:
+    """Return the share of a statement's telling words that were heard; 0 if it has none."""
+    words = content_words(statement)
+    return len(words & heard) / len(words) if words else 0.0
+
+
 def is_english(text: str) -> bool:
     """Tell English prose by its share of common words; other languages have next to none."""
     words = _words(text)

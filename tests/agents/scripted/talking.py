@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from random import Random
+from agents.scripted.draws import Draws
 from typing import Any
 
 from agents.casting import cast
@@ -106,12 +106,12 @@ def a_planner(heard: Heard | None, options: str = ALL_OFF, seed: int = 0, **valu
         "turn": 2,
         "temperament": frozenset[str](),
     }
-    return Planner(Random(seed), heard=heard, options=UserOptions.parse(options), **(bare | values))
+    return Planner(Draws(seed), heard=heard, options=UserOptions.parse(options), **(bare | values))
 
 
 def a_speaker(*poles: str, options: str = ALL_OFF, seed: int = 0, sober: bool = False) -> Speaker:
     """Return a speaker of these poles who has said nothing yet."""
-    rng = Random(seed)
+    rng = Draws(seed)
     book = Phrasebook(rng, frozenset(poles), [], "user")
     return Speaker(rng, frozenset(poles), UserOptions.parse(options), book, sober)
 

@@ -37,9 +37,8 @@ def full_size(store: Path) -> None:
         sets = sum(
             len(tree.verdicts(user.key)) for tree in run.trees() for user in tree.user_messages()
         )
-    print(
-        f"exit status {status}; trees {far.done:,} complete of {far.trees:,}; failures {far.failures}"
-    )
+    print(f"exit status {status}; failures {far.failures}")
+    print(f"trees {far.done:,} complete of {far.trees:,}")
     print(f"judged sets of siblings {sets:,}; nodes {far.nodes:,}; pairs {far.pairs:,}")
     print(f"{seconds:.0f} s: {far.done / seconds:.1f} trees/s, {far.nodes / seconds:,.0f} nodes/s")
     print(f"peak memory of supervisor and 2 workers together {peak.stop():.0f} MiB")

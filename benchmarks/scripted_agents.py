@@ -19,7 +19,9 @@ import numpy as np
 from agents.scripted.facts import sayable_facts
 from agents.scripted.phrases import bare_sentences
 from agents.scripted.pronouns import first_person
+from agents.scripted.temperament import temperament_of
 from agents.scripted.words import content_words
+from benchmarks.gaming import gaming_figures
 from benchmarks.growing import grow_trees
 from benchmarks.language import faults
 from benchmarks.manner import manner_figures
@@ -76,7 +78,20 @@ def inducer(trees: Sequence[Tree]) -> None:
         revealed += len(told)
     print(f"inducer: precision {right / believed:.3f} of {believed} statements")
     print(f"inducer: recall {found / revealed:.3f} of {revealed} revealed facts")
+    manners(trees)
     print(f"inducer: turns until believed, of those found: {dict(sorted(latency.items()))}")
+
+
+def manners(trees: Sequence[Tree]) -> None:
+    """Compare the traits believed at the end with the poles of the personality."""
+    right = believed = 0
+    for tree in trees:
+        belief = tree.belief(said(tree)[-1].key)
+        traits = set(belief.traits if belief else ())
+        right += len(traits & temperament_of(tree.persona.personality))
+        believed += len(traits)
+    print(f"inducer: traits named after 10 turns {believed / len(trees):.2f} a dialogue, ", end="")
+    print(f"{right / believed:.2f} of them the personality's")
 
 
 def covers(statement: str, fact: frozenset[str]) -> bool:
@@ -186,6 +201,7 @@ def main() -> None:
     manner_figures(trees)
     long = asyncio.run(grow_trees(personas[:81], turns=LONG_TURNS))
     repetition(long)
+    gaming_figures(trees[:100])
     judge(asyncio.run(grow_trees(personas[:400], list(ASSISTANTS.values()))))
     disclosure(personas[:162])
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from agents.scripted.draws import Draws
 from typing import Any
 
 from agents.casting import cast
 from agents.scripted.agenda import Agenda
+from agents.scripted.draws import Draws
 from agents.scripted.facts import Fact, sayable_facts
 from agents.scripted.gold import Gold
 from agents.scripted.listening import Heard

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.scripted.lexicon import load_data
-from agents.scripted.temperament import OPPOSITES, lean
+from agents.scripted.temperament import OPPOSITES, by_pole, lean
 from tests.agents.scripted.talking import POOL, manner
 
 BOTH_WAYS = OPPOSITES | {second: first for first, second in OPPOSITES.items()}
@@ -66,6 +66,12 @@ def test_line_breaks_and_capitals_change_nothing(words: list[str]) -> None:
 
 def test_the_lexicon_has_words_for_every_pole() -> None:
     assert load_data("traits.yaml").keys() == BOTH_WAYS.keys()
+
+
+def test_the_least_of_the_numbers_for_ones_poles_counts() -> None:
+    numbers = {"terse": 0.2, "warm": 0.5}
+    assert by_pole(frozenset({"terse", "warm", "open"}), numbers, 0.9) == 0.2
+    assert by_pole(frozenset({"open"}), numbers, 0.9) == 0.9
 
 
 @pytest.mark.parametrize(("pole", "leaning"), [("warm", 1), ("cool", -1), ("open", 0)])

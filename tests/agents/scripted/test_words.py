@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.scripted.lexicon import load_words
-from agents.scripted.words import content_words, is_english
+from agents.scripted.words import content_words, coverage, is_english
 from tests.agents.scripted.talking import POOL
 
 
@@ -54,3 +54,9 @@ def test_other_languages_are_told_apart(text: str) -> None:
 
 def test_the_list_of_common_words_holds_words() -> None:
     assert {"the", "and", "i"} <= load_words("common_words.txt")
+
+
+def test_coverage_is_the_share_of_telling_words_heard() -> None:
+    heard = content_words("I keep bees and weld.")
+    assert coverage("Bees sting.", heard) == 0.5
+    assert coverage("It is so.", heard) == 0.0

@@ -18,6 +18,8 @@ MEMORY = 10
 """No sentence is said again within so many messages of a speaker."""
 
 _OWN_POLE = 0.85
+_SHOWN_IN_FORM = frozenset({"terse", "talkative", "lively", "formal", "casual", "curious"})
+_SHOWN_IN_WORDS = 0.35
 
 
 @lru_cache(maxsize=16384)
@@ -83,12 +85,15 @@ class Phrasebook:
             return [("any", bank)]
         if sober:
             return [("sober", bank["sober"])] if "sober" in bank else [("any", bank["any"])]
-        own = [pole for pole in bank if pole in self._manner]
-        self._rng.shuffle(own)
+        own = sorted((pole for pole in bank if pole in self._manner), key=self._turn_of)
         everybody = ["any"] if "any" in bank else []
         at_own_pole = self._rng.random() < _OWN_POLE or "terse" in own
         order = own + everybody if at_own_pole else everybody + own
         return [(pole, bank[pole]) for pole in order]
+
+    def _turn_of(self, pole: str) -> float:
+        """Draw when a pole has its turn; those that show in form as well mostly come later."""
+        return self._rng.random() * (1.0 if pole in _SHOWN_IN_FORM else _SHOWN_IN_WORDS)
 
 
 def _filled(line: str, fact: str) -> str:

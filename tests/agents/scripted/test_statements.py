@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.scripted.contractions import contracted
+from agents.scripted.contractions import contracted, in_full
 from agents.scripted.facts import Fact, sayable_facts
+from agents.scripted.lexicon import load_data
 from agents.scripted.statements import statements
 from tests.agents.scripted.replying import PERSONAS
 from tests.strategies import texts
@@ -93,3 +94,22 @@ def test_a_statement_quotes_the_message(parts: list[str]) -> None:
     for stated in statements(message):
         assert stated.endswith(".") and stated[:1].isupper()
         assert stated[1:-1] in re.sub(r"\s", " ", message).replace("’", "'")
+
+
+def every_line(bank: object) -> list[str]:
+    """Return all lines below a bank of user.yaml."""
+    if isinstance(bank, dict):
+        return [line for below in bank.values() for line in every_line(below)]
+    return list(bank) if isinstance(bank, list) else []
+
+
+@pytest.mark.parametrize("lead", every_line(load_data("user.yaml")["lead"]))
+def test_no_lead_of_the_scripted_user_hides_its_fact(lead: str) -> None:
+    for said in (lead, in_full(lead)):
+        assert statements(f"{said} I keep bees.") == ["I keep bees."]
+
+
+@pytest.mark.parametrize("name", ["greet", "acknowledge", "answer", "tail", "elaborate", "ask"])
+def test_no_other_line_of_the_scripted_user_states_a_fact(name: str) -> None:
+    lines = every_line(load_data("user.yaml")[name])
+    assert [line for line in lines if statements(line) or statements(in_full(line))] == []

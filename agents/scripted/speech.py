@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from agents.scripted.contractions import contracted
 from agents.scripted.draws import Draws
@@ -20,12 +21,13 @@ from agents.scripted.options import UserOptions
 from agents.scripted.phrases import Phrasebook, in_manner
 from agents.scripted.plan import Act
 from agents.scripted.temperament import Temperament, by_pole
-from agents.scripted.topics import PRIVATE, depth_of
+from agents.scripted.topics import PRIVATE, SMALL_TALK, depth_of
 
 _LEADS = {"terse": 0.0, "talkative": 0.7, "hesitant": 0.6}
 _TAILS = {"terse": 0.1, "talkative": 0.6}
 _OTHERWISE = 0.35
 _SLIPS = {"formal": 0.0, "casual": 2.0}
+_SMILES = 0.25
 _CONTINUES = (",", ":", " but")
 _TELLS = frozenset({"disclose", "elaborate"})
 
@@ -47,21 +49,23 @@ class Speaker:
 
     def say(self, acts: list[Act]) -> str:
         """Return the message."""
-        private = any(fact.depth == PRIVATE for act in acts for fact in act.facts)
-        parts = {act: self._worded(act, self.sober or private) for act in acts}
+        deepest = max((fact.depth for act in acts for fact in act.facts), default=SMALL_TALK)
+        sober = self.sober or deepest == PRIVATE
+        parts = {act: self._worded(act, sober) for act in acts}
         # Facts are spared: who quotes them back would quote the slip.
         loose = [act for act in acts if parts[act] and act.name not in _TELLS]
         if loose and self._slips():
             slip = self.rng.choice(loose)
             parts[slip] = with_typo(parts[slip], self.rng)
         text = " ".join(filter(None, parts.values()))
-        text = text or self.book.pick(self._bank["deflect"]) or self.book.pick(_NODS) or _NODS[0]
-        smiles = not (self.sober or private) and may_use_emoji(self.manner)
-        return with_emoji(text, self.rng) if smiles and self.rng.happens(0.25) else text
+        text = text or self.book.pick(self._bank["deflect"]) or self.book.pick(self._bank["nod"])
+        text = text or self.rng.choice(self._bank["nod"])
+        smiles = not sober and deepest == SMALL_TALK and may_use_emoji(self.manner)
+        return with_emoji(text, self.rng) if smiles and self.rng.happens(_SMILES) else text
 
     @property
-    def _bank(self) -> dict[str, dict[str, list[str]]]:
-        bank: dict[str, dict[str, list[str]]] = load_data("user.yaml")
+    def _bank(self) -> dict[str, Any]:
+        bank: dict[str, Any] = load_data("user.yaml")
         return bank
 
     def _worded(self, act: Act, sober: bool) -> str:
@@ -75,13 +79,13 @@ class Speaker:
     def _disclosed(self, facts: tuple[Fact, ...]) -> str:
         sober = any(fact.depth == PRIVATE for fact in facts)
         lead = self._around("lead", _LEADS, sober)
-        told = self._told(facts, sober, bool(lead))
+        told = self._told(facts, bool(lead))
         tail = self._around("tail", _TAILS, sober)
         if lead.endswith(_CONTINUES):
             told = _continuing(told)
         return " ".join(filter(None, (lead, told, tail)))
 
-    def _told(self, facts: tuple[Fact, ...], sober: bool, led: bool) -> str:
+    def _told(self, facts: tuple[Fact, ...], led: bool) -> str:
         first, *rest = (in_manner(fact.said, self.manner) for fact in facts)
         told = first
         if rest:
@@ -92,7 +96,7 @@ class Speaker:
             and self.rng.happens(self.options.fragments)
         ):
             told = fragment(told)
-        if may_exclaim(self.manner) and not sober:
+        if may_exclaim(self.manner) and all(fact.depth == SMALL_TALK for fact in facts):
             told = exclaimed(told, self.rng)
         self.book.note(told)
         return told
@@ -119,6 +123,3 @@ class Speaker:
 def _continuing(statement: str) -> str:
     """Let a statement follow within a sentence: only "I" keeps its capital."""
     return statement if re.match(r"I\b", statement) else statement[:1].lower() + statement[1:]
-
-
-_NODS = ("Hm.", "Mm.", "Well.", "So it goes.", "There it is.", "Yes, well.", "Anyway.")

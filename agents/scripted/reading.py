@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from agents.scripted.contractions import in_full
 from agents.scripted.lexicon import load_data, matcher
 from agents.scripted.statements import statements, statements_in
 from agents.scripted.topics import PRIVATE, topic_of
@@ -15,8 +16,8 @@ _ASKS_BACK = re.compile(
     r"will|have|has|might|may|any|your)\b"
 )
 _ASKS_FOR = re.compile(
-    r"\b(?:please|could|would|might|may|prefer|appreciate|glad|welcome|feel free|keep it|let's|"
-    r"don't|need not|you can|you don't|from now on|save|quit|just|be|instead|after all|better|"
+    r"\b(?:please|could|would|might|may|prefer|appreciate|glad|welcome|feel free|keep it|let us|"
+    r"do not|need not|you can|from now on|save|quit|just|be|instead|after all|better|"
     r"changed my mind|too|never|hardly|say more|lighten|fewer|put some|show some|nobody reads|"
     r"is plenty|sound like)\b"
 )
@@ -64,9 +65,9 @@ def _wish(sentence: str) -> str:
 
 
 def _beside_facts(message: str) -> list[str]:
-    """Return, in lower case, the sentences that are not about the user's life."""
+    """Return the sentences that are not about the user's life, written out, in lower case."""
     beside = (part for part in sentences(message) if not statements_in(part))
-    return [part.lower().replace("’", "'") for part in beside]
+    return [in_full(part.replace("’", "'")).lower() for part in beside]
 
 
 def _asks_back(message: str) -> bool:
@@ -77,4 +78,7 @@ def _asks_back(message: str) -> bool:
 
 @cache
 def _cues(group: str) -> dict[str, re.Pattern[str]]:
-    return {name: matcher(phrases) for name, phrases in load_data("cues.yaml")[group].items()}
+    return {
+        name: matcher([in_full(phrase).lower() for phrase in phrases])
+        for name, phrases in load_data("cues.yaml")[group].items()
+    }

@@ -15,7 +15,7 @@ _NO_FACT = re.compile(
     r"|I'(?:ll|d)\b|I'm (?:sure|not sure|sorry|glad|honest|off|afraid|told|wrong|all ears)\b"
     r"|(?:My|my) (?:words|message|head|mistake)\b|I took it\b"
     r"|I(?:'ve| have) (?:completely |just )?(?:lost the thread|reconsidered|changed my mind)\b"
-    r"|I am (?:sure|not sure|sorry|glad|afraid)\b"
+    r"|I am (?:sure|not sure|sorry|glad|off|afraid)\b|I regret that\b|We(?:'re| are) finished\b"
 )
 _TO_THE_LISTENER = re.compile(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
 _FEWEST_WORDS = 2

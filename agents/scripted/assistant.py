@@ -155,7 +155,8 @@ class Composer:
         """Go on without naming anything the user said; at best, stay with its side of life."""
         parts = []
         if not sober and self.wish != "short" and self.rng.happens(_REMARKS_IN_GENERAL):
-            parts.append(self.book.pick(self.bank["remark"][topic_of(self._told()).name]))
+            topic = topic_of(self._told()).name
+            parts.append(self.book.pick(self.bank["remark"][topic]) if topic != "other" else "")
         if self.wish != "fewer_questions" or self.rng.happens(_ASKS_ANYWAY):
             parts.append(self.book.pick(self.bank["soft_question" if sober else "plain_question"]))
         return parts

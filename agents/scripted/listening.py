@@ -19,7 +19,7 @@ _QUESTION_KINDS = {
     "who": r"who(?:m|se)?\b|with wh",
     "when": r"how (?:long|often|old|many times)\b|when\b|since when\b|what time\b",
     "feel": r"(?:what|how)\b.*(?:\bfeel|\b(?:is|was|'s) (?:it|that) like\b|"
-    r"\bmeans? to you\b|\bare you with\b)",
+    r"\bare you with\b)",
     "how": r"how\b",
     "general": r"(?:is|are|do|does|did|was|were|would|will) .*\bor (?!not\b)",
     "yesno": r"(?:do|does|did|is|are|was|were|have|has|can|could|would|will|may|might|should)\b",

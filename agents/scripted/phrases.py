@@ -20,6 +20,10 @@ MEMORY = 10
 _OWN_POLE = 0.85
 _SHOWN_IN_FORM = frozenset({"terse", "talkative", "lively", "formal", "casual", "curious"})
 _SHOWN_IN_WORDS = 0.35
+_GOES_WITH_FORMAL = frozenset(
+    {"formal", "serious", "warm", "cool", "patient", "guarded", "sceptical", "trusting", "hesitant"}
+)
+_SAME_FRAME, _FRAME_LETTERS = 4, 8
 
 
 @lru_cache(maxsize=16384)
@@ -55,37 +59,53 @@ class Phrasebook:
         self._rng = rng
         self._manner = manner
         own = [message.content for message in history if message.role == role]
-        lately = own[-(MEMORY - 1) :]
-        self._said = {bare for text in lately for bare in bare_sentences(text)}
+        self._ever = {bare for text in own for bare in bare_sentences(text)}
+        self._lately = {bare for text in own[1 - MEMORY :] for bare in bare_sentences(text)}
+        self._last_words = " ".join(own[-_SAME_FRAME:])
         self.poles: set[str] = set()
 
-    def pick(self, bank: Bank, *, sober: bool = False, fact: str = "") -> str:
-        """Draw a line, with `fact` in its place; empty if all of them were said lately."""
-        for pole, lines in self._order(bank, sober):
-            filled = [_filled(line, fact) for line in lines]
-            ready = [in_manner(line, self._manner) for line in filled]
-            fresh = [line for line in ready if not bare_sentences(line) & self._said]
+    def pick(self, bank: Bank, *, sober: bool = False, fact: str = "", without: str = "") -> str:
+        """Draw a line, with `fact` in its place, but none of the pole `without`.
+
+        Lines that were never said come first; the answer is empty if all were said lately.
+        """
+        for pole, lines in self._order(bank, sober, without):
+            ready = [self._ready(line, fact) for line in lines if not self._is_worn(line)]
+            fresh = [line for line in ready if self.is_fresh(line)]
             if fresh:
-                line = self._rng.choice(fresh)
+                unused = [line for line in fresh if not bare_sentences(line) & self._ever]
+                line = self._rng.choice(unused or fresh)
                 self.poles |= {pole} & self._manner
                 self.note(line)
                 return line
         return ""
 
+    def _ready(self, line: str, fact: str) -> str:
+        return in_manner(_filled(line, fact), self._manner)
+
+    def _is_worn(self, line: str) -> bool:
+        """Tell whether the words around the fact stand in one of the last messages."""
+        around = re.split(r"\{[fF]act\}", line) if "{" in line else []
+        frame = max(around, key=len, default="").strip(" .,")
+        return len(frame) >= _FRAME_LETTERS and in_manner(frame, self._manner) in self._last_words
+
     def is_fresh(self, text: str) -> bool:
         """Tell whether no sentence of `text` was said lately."""
-        return not bare_sentences(text) & self._said
+        return not bare_sentences(text) & self._lately
 
     def note(self, text: str) -> None:
         """Remember `text` as said."""
-        self._said |= bare_sentences(text)
+        self._lately |= bare_sentences(text)
 
-    def _order(self, bank: Bank, sober: bool) -> list[tuple[str, Lines]]:
+    def _order(self, bank: Bank, sober: bool, without: str) -> list[tuple[str, Lines]]:
         if not isinstance(bank, Mapping):
             return [("any", bank)]
         if sober:
             return [("sober", bank["sober"])] if "sober" in bank else [("any", bank["any"])]
-        own = sorted((pole for pole in bank if pole in self._manner), key=self._turn_of)
+        own = [pole for pole in bank if pole in self._manner and pole != without]
+        if "formal" in own:
+            own = [pole for pole in own if pole in _GOES_WITH_FORMAL]
+        own.sort(key=self._turn_of)
         everybody = ["any"] if "any" in bank else []
         at_own_pole = self._rng.random() < _OWN_POLE or "terse" in own
         order = own + everybody if at_own_pole else everybody + own

@@ -130,7 +130,9 @@ class Planner:
     def _goes_aside(self, heard: Heard) -> bool:
         if heard.question and heard.topics and self.rng.happens(self.options.misunderstanding):
             return self._aside("misunderstanding", "misunderstand")
-        return self.rng.happens(self.options.drift) and self._aside("drift", "drift")
+        complains = any(act.name == "complain" for act in self.acts)
+        drifts = not complains and self.rng.happens(self.options.drift)
+        return drifts and self._aside("drift", "drift")
 
     def _aside(self, left_open: str, act: str) -> bool:
         self.agenda = self.agenda.model_copy(update={"aside": left_open})

@@ -78,9 +78,11 @@ class Speaker:
 
     def _disclosed(self, facts: tuple[Fact, ...]) -> str:
         sober = any(fact.depth == PRIVATE for fact in facts)
-        lead = self._around("lead", _LEADS, sober)
+        is_card = all(fact.topic == "age" for fact in facts)
+        lead = "" if is_card else self._around("lead", _LEADS, sober)
         told = self._told(facts, bool(lead))
-        tail = self._around("tail", _TAILS, sober)
+        personal = any(fact.depth > SMALL_TALK for fact in facts)
+        tail = self._around("tail", _TAILS, sober, without="humorous" if personal else "")
         if lead.endswith(_CONTINUES):
             told = _continuing(told)
         return " ".join(filter(None, (lead, told, tail)))
@@ -90,11 +92,7 @@ class Speaker:
         told = first
         if rest:
             told = f"{first.rstrip('.')}, and {_continuing(rest[0])}"
-        elif (
-            not led
-            and {"casual", "terse"} & self.manner
-            and self.rng.happens(self.options.fragments)
-        ):
+        elif not led and self._drops_its_i() and self.rng.happens(self.options.fragments):
             told = fragment(told)
         if may_exclaim(self.manner) and all(fact.depth == SMALL_TALK for fact in facts):
             told = exclaimed(told, self.rng)
@@ -114,10 +112,15 @@ class Speaker:
     def _slips(self) -> bool:
         return self.rng.happens(self.options.typos * by_pole(self.manner, _SLIPS, 1.0))
 
-    def _around(self, bank: str, chances: Mapping[str, float], sober: bool) -> str:
+    def _drops_its_i(self) -> bool:
+        return bool({"casual", "terse"} & self.manner) and "formal" not in self.manner
+
+    def _around(
+        self, bank: str, chances: Mapping[str, float], sober: bool, without: str = ""
+    ) -> str:
         """Say something before or after a fact, as often as this person does."""
         wants = self.rng.happens(by_pole(self.manner, chances, _OTHERWISE))
-        return self.book.pick(self._bank[bank], sober=sober) if wants else ""
+        return self.book.pick(self._bank[bank], sober=sober, without=without) if wants else ""
 
 
 def _continuing(statement: str) -> str:

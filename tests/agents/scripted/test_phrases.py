@@ -1,13 +1,13 @@
 """The phrasebook: lines in the speaker's manner, none of them twice in a short while."""
 
 from collections.abc import Mapping, Sequence
-from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.scripted.draws import Draws
 from agents.scripted.lexicon import load_data
 from agents.scripted.phrases import MEMORY, Phrasebook, bare_sentences, in_manner
 from agents.scripted.temperament import OPPOSITES
@@ -27,7 +27,7 @@ BANK = {
 def a_book(*poles: str, said: Sequence[str] = (), seed: int = 0) -> Phrasebook:
     """Return the book of a speaker of these poles, who has `said` something."""
     history = [Message("user", text) for text in said]
-    return Phrasebook(Random(seed), frozenset(poles), history, "user")
+    return Phrasebook(Draws(seed), frozenset(poles), history, "user")
 
 
 def keys_of(bank: Any) -> set[str]:
@@ -93,7 +93,7 @@ def test_after_a_while_a_line_may_come_back() -> None:
 
 def test_only_the_speakers_own_words_count() -> None:
     history = [Message("assistant", "We all say so.")]
-    assert Phrasebook(Random(0), frozenset(), history, "user").pick(BANK)
+    assert Phrasebook(Draws(0), frozenset(), history, "user").pick(BANK)
 
 
 def test_poles_are_recorded_where_their_lines_were_used() -> None:
@@ -109,7 +109,9 @@ def test_a_book_gives_every_line_once_and_then_none(seed: int, poles: set[str]) 
     drawn = []
     while line := book.pick(BANK):
         drawn.append(line)
-    assert len(drawn) == len(set(drawn)) == len({"any", *(poles & BANK.keys())})
+    # Terse lines do not go with formal speech.
+    own = poles & BANK.keys() - ({"terse"} if "formal" in poles else set())
+    assert len(drawn) == len(set(drawn)) == len({"any", *own})
 
 
 @pytest.mark.parametrize("name", ["user.yaml", "assistant.yaml"])
@@ -130,3 +132,26 @@ class TestShippedBanks:
         texts = list(lines(load_data(name)))
         assert all(text == " ".join(text.split()) for text in texts)
         assert all(text[0].isupper() or text[0] == "{" for text in texts)
+
+
+def test_lines_never_said_come_before_lines_said_long_ago() -> None:
+    lines = ["It is so.", "It was so.", "So it is."]
+    said = [Message("user", lines[0])] + [Message("user", f"Number {n}.") for n in range(20)]
+    drawn = {Phrasebook(Draws(seed), frozenset(), said, "user").pick(lines) for seed in range(30)}
+    assert drawn == {lines[1], lines[2]}
+
+
+def test_the_same_words_around_a_fact_are_not_used_twice_in_a_row() -> None:
+    lines = ["You remember that {fact}?", "It came up before that {fact}."]
+    said = [Message("user", "You remember that I weld?")]
+    drawn = {
+        Phrasebook(Draws(seed), frozenset(), said, "user").pick(lines, fact="I keep bees")
+        for seed in range(20)
+    }
+    assert drawn == {"It came up before that I keep bees."}
+
+
+def test_a_pole_can_be_left_out() -> None:
+    bank = {"any": ["It is so."], "humorous": ["Ha."]}
+    book = Phrasebook(Draws(0), frozenset({"humorous"}), [], "user")
+    assert book.pick(bank, without="humorous") == "It is so."

@@ -59,11 +59,12 @@ def test_an_uncooperative_user_may_leave(persona: Persona, seed: int, other: str
 
 
 def test_an_uncooperative_user_leaves_who_interrogates_it() -> None:
-    lengths = [
-        len(talk(persona, 20, "scripted:uncooperative", "scripted:interrogates"))
+    last = [
+        talk(persona, 30, "scripted:uncooperative", "scripted:interrogates")[-1]
         for persona in SHIPPED[:200:10]
     ]
-    assert max(lengths) < 20
+    assert all(node.ends for node in last)
+    assert max(node.turn for node in last) < 30
 
 
 @pytest.mark.parametrize("persona", SHIPPED[5::35], ids=lambda persona: persona.profile.text[:12])

@@ -5,7 +5,7 @@ import re
 _FAULTS = {
     "doubled word": r"\b([a-z]+) \1\b(?! (?:had|that))",
     "verb of another person": r"(?<!and )\bI (?:are|is|has|does|goes|keeps|lives|works|makes)\b"
-    r"|(?<!from )(?<!to )\byou (?:am|is|was|has|does|keeps|lives|works|makes|takes|sells|runs|owes)\b",
+    r"|(?<!from )(?<!to )\byou (?:am|is|was|has|does|keeps|lives|works|makes|takes|runs|owes)\b",
     "pronoun doubled": r"\b(?:my|your|his|her|their) (?:my|your|his|her|their|I|me|you)\b",
     "contraction broken": r"\b(?:I're|you'm|I's|amn't|ai n't)|\w' (?:m|s|re)\b",
     "small i": r"(?<![.\w])i\b(?![.'])",

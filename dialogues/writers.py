@@ -103,8 +103,13 @@ class Parquet:
         self._writer.close()
 
     def _flush(self) -> None:
-        schema = self._writer.schema if self._writer else self._first_schema()
-        table = self._arrow.Table.from_pylist(self._rows, schema=schema)
+        try:
+            schema = self._writer.schema if self._writer else self._first_schema()
+            table = self._arrow.Table.from_pylist(self._rows, schema=schema)
+        except (self._arrow.ArrowInvalid, self._arrow.ArrowTypeError) as error:
+            raise GroveError(
+                f"a column holds values of more than one type ({error}); write .jsonl"
+            ) from error
         if self._writer is None:
             self._writer = self._arrow.parquet.ParquetWriter(self._path, table.schema)
         self._writer.write_table(table)

@@ -148,3 +148,13 @@ def test_parquet_takes_messages_noted_differently(
         for name, value in note.items():
             told = row.get(f"gold_{name}")
             assert (json.loads(told) if isinstance(value, dict) else told) == value
+
+
+def test_parquet_refuses_a_note_of_two_types_in_one_line(
+    tmp_path: Path, persona: Persona, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trees = first_messages(persona, [{"mood": 1}, {"mood": "fine"}])
+    store_trees(tmp_path / "a.db", trees).engine.dispose()
+    assert export(tmp_path / "a.db", tmp_path / "a.parquet", "--gold", form="prompt") == 1
+    assert "write .jsonl" in capsys.readouterr().err
+    assert not (tmp_path / "a.parquet").exists()

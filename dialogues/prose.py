@@ -24,8 +24,10 @@ NEVER_NAMES = frozenset(
 )  # fmt: skip
 """Words that open a sentence with a capital letter and are not its subject's name."""
 
-_MISSED_END = re.compile(r"(?<=[a-z]{2}\.) (?=(?:I|I'm|I've|My|We)\b)")
-"""Where "me.", "no." or "may." ends a sentence although it could be an abbreviation."""
+_MISSED_END = re.compile(
+    r"(?<=[a-z]{2}\.) (?=(?:I|I'm|I've|My|We)\b)|(?:(?<=\bme\.)|(?<=\bam\.)|(?<=\bno\.)) (?=[A-Z])"
+)
+"""Where "me.", "am." or "no." ends a sentence although it could be an abbreviation."""
 
 _ADVERBS = r"(?:(?:also|often|always|still|now|never|once|recently|sometimes|rarely|[a-z]+ly)\s+)?"
 

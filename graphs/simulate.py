@@ -43,14 +43,20 @@ class Simulate(Command):
         description="which candidates go on: random, best, all, uncertain, module:function",
     )
     max_branches: int = Field(default=8, ge=1, description="most branches of a tree open at a time")
-    user: str = Field(default="scripted", description="the user: scripted, or package.module:Class")
+    user: str = Field(
+        default="scripted",
+        description="the user: scripted, scripted:fixed, scripted:uncooperative, each with rates "
+        "such as scripted:typos=0.2,drift=0 (see README), or package.module:Class",
+    )
     inducer: str = Field(
         default="infer=scripted",
-        description="the inducer: scripted, or package.module:Class",
+        description="the inducer: scripted or package.module:Class, after infer= or extract= "
+        "(which may see the persona)",
     )
     assistant: list[str] = Field(
         default=["hinted=scripted", "plain=scripted"],
-        description="an assistant: scripted or package.module:Class, after hinted= or plain=; "
+        description="an assistant: scripted, scripted:ignores, scripted:interrogates or "
+        "package.module:Class, after hinted= or plain=; "
         "repeat the flag, candidates are dealt round-robin",
     )
     judge: str = Field(

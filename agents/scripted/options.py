@@ -19,7 +19,7 @@ class UserOptions(Frozen):
         fragments: a casual or terse writer drops the "I" of an everyday fact.
         drift: a turn is spent on something beside the point; the next one comes back.
         misunderstanding: a question about something is not understood; the next turn mends it.
-        refusal: a question into something private is refused.
+        refusal: a question into something private is refused; with trust, a fifth as often.
         dislike: the user says how it wants to be talked to, once.
         change: having said so, the user asks for the opposite.
     """

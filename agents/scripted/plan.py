@@ -22,6 +22,7 @@ _CLOSING = frozenset(
     {"refuse", "drift", "misunderstand", "complain", "deflect", "dislike", "change"}
 )
 _LEAVES_BELOW = 0.3
+_REFUSES_ANYTHING, _TRUSTS, _EVEN_SO = 0.3, 0.7, 0.2
 _LATELY = 3
 _KEEPS_A_WISH = 3
 
@@ -122,10 +123,14 @@ class Planner:
             self._elaborate()
 
     def _refuses(self, heard: Heard) -> bool:
-        private = any(depth_of(topic) == PRIVATE for topic in heard.topics)
         if self.options.variant == "uncooperative":
-            return bool(heard.question) and self.rng.happens(0.3)
-        return private and self.agenda.rapport < 0.7 and self.rng.happens(self.options.refusal)
+            return bool(heard.question) and self.rng.happens(_REFUSES_ANYTHING)
+        into_private = any(depth_of(topic) == PRIVATE for topic in heard.topics)
+        goes_on = any(fact.id == self._just_told and fact.depth == PRIVATE for fact in self.facts)
+        if not heard.question or not (into_private or goes_on):
+            return False
+        trusts = self.agenda.rapport >= _TRUSTS
+        return self.rng.happens(self.options.refusal * (_EVEN_SO if trusts else 1.0))
 
     def _goes_aside(self, heard: Heard) -> bool:
         if heard.question and heard.topics and self.rng.happens(self.options.misunderstanding):

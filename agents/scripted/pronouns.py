@@ -41,6 +41,7 @@ _UNTURNED = re.compile(
     r"\b(?:and|but|or) (?:[a-z]+ly )?(?:(?:has|is|does|goes|enjoys|lives)\b|"
     r"(?!as|this|his|its|us|yes)[a-z]+[^s\W]s (?:an?|the|my|it|them|up|out|off|down|away|back)\b)"
 )
+_OF_ONESELF = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself|[Ww]e|[Oo]ur|[Uu]s)\b")
 _NAMING = "name|name is|named|nicknamed?|call(?:s|ed)?(?: him| her| them)?|as|by"
 _NAMES = re.compile(r"([A-Z][\w-]+)(?: ([A-Z](?:'[A-Z])?[\w-]+))?")
 _SECOND = {
@@ -53,8 +54,8 @@ def first_person(statement: str, profile: Profile) -> str | None:
     """Let the person of `profile` say `statement` of themselves.
 
     Returns:
-        "I keep bees." for "She keeps bees."; None where a pronoun may mean somebody else, or the
-        statement quotes.
+        "I keep bees." for "She keeps bees."; None where a pronoun may mean somebody else, the
+        statement quotes, or it does not speak of the person at all.
     """
     forms = _SETS[_pronoun(profile)]
     name, statement = _with_first_name(statement.replace("’", "'"), profile)
@@ -81,7 +82,7 @@ def first_person(statement: str, profile: Profile) -> str | None:
     if "I" in spoken and _UNTURNED.search(sentence):
         # A later verb nobody listed would stay in the third person: "I am 18 and scrapes a hull."
         return None
-    return sentence[:1].upper() + sentence[1:]
+    return sentence[:1].upper() + sentence[1:] if _OF_ONESELF.search(sentence) else None
 
 
 def second_person(statement: str) -> str:

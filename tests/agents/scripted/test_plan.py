@@ -62,14 +62,17 @@ def test_a_private_question_is_refused_at_low_rapport() -> None:
     assert 0.3 < share("refuse", PRYING, with_rate(refusal=0.6), agenda=DISTRUST) < 0.9
 
 
+def test_where_there_is_trust_a_private_question_is_seldom_refused() -> None:
+    assert 0 < share("refuse", PRYING, with_rate(refusal=1), agenda=TRUST) < 0.5
+
+
 @pytest.mark.parametrize(
     ("heard", "agenda", "refusal"),
     [
         (PRYING, DISTRUST, 0),
-        (PRYING, TRUST, 1),
         (Heard(question="why", topics=frozenset({"animal"})), DISTRUST, 1),
     ],
-    ids=["rate 0", "high rapport", "small talk"],
+    ids=["rate 0", "small talk"],
 )
 def test_other_questions_are_not_refused(heard: Heard, agenda: Agenda, refusal: int) -> None:
     assert share("refuse", heard, with_rate(refusal=refusal), agenda=agenda) == 0

@@ -202,3 +202,8 @@ def test_whatever_is_said_in_the_first_person_names_its_speaker_no_more(statemen
 def test_any_text_can_be_said_back(statement: str) -> None:
     turned = second_person(f"I like {statement} bees.")
     assert turned.startswith("you like ") and turned.endswith(" bees")
+
+
+@pytest.mark.parametrize("statement", ["You love cycling.", "Loves pigeons.", "Bees sting."])
+def test_what_does_not_speak_of_the_person_is_left_out(statement: str) -> None:
+    assert first_person(statement, Profile.of(statement)) is None

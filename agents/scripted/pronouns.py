@@ -18,6 +18,12 @@ _IRREGULAR = {
     "is": "am", "are": "am", "were": "was", "has": "have", "does": "do", "isn't": "'m not",
     "aren't": "'m not", "weren't": "wasn't", "hasn't": "haven't", "doesn't": "don't",
 }  # fmt: skip
+_PAST = frozenset(
+    {
+        "had", "did", "can", "will", "grew", "left", "lost", "spent", "won", "came", "went", "ran",
+        "made", "took", "became", "built", "taught", "sold", "kept", "met", "fell", "wrote"
+    }
+)  # fmt: skip
 _CONTRACTED = {"'s": "'m", "'re": "'m", "'ve": "'ve", "'d": "'d", "'ll": "'ll"}
 _ADVERBS = frozenset(
     {
@@ -99,10 +105,20 @@ def _pronoun(profile: Profile) -> str:
 
 def own_names(profile: Profile) -> tuple[str, str]:
     """Return first name and surname if the profile opens with them, else empty texts."""
-    found = _NAMES.match(profile.text.replace("’", "'"))
+    text = profile.text.replace("’", "'")
+    found = _NAMES.match(text)
     if found is None or found[1].lower() in (_THIRD_PERSON | NEVER_NAMES):
         return "", ""
-    return found[1], found[2] or ""
+    return (found[1], found[2] or "") if _is_subject(text[found.end() :]) else ("", "")
+
+
+def _is_subject(rest: str) -> bool:
+    """Tell whether what follows a capital word is what follows a name: a verb, or an insertion."""
+    following = re.match(r"(?:,|'|(?: [a-z]+ly)? ([a-z]+))", rest)
+    if following is None or following[1] is None:
+        return following is not None
+    word = following[1]
+    return word in (_IRREGULAR.keys() | BASE_FORM.keys() | _ADVERBS | _PAST) or word.endswith("ed")
 
 
 def _with_first_name(statement: str, profile: Profile) -> tuple[str, str]:

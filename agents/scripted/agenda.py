@@ -7,13 +7,13 @@ messages and is part of their gold label.
 """
 
 from collections.abc import Sequence
-from random import Random
 from typing import Literal, Self
 
+from agents.scripted.draws import Draws
 from agents.scripted.facts import Fact
 from agents.scripted.listening import Heard
 from agents.scripted.temperament import Temperament, lean
-from agents.scripted.topics import PERSONAL, PRIVATE
+from agents.scripted.topics import PERSONAL, PRIVATE, SMALL_TALK
 from dialogues.persona import Frozen
 
 Wish = Literal["", "short", "long", "fewer_questions", "more_questions", "serious", "light"]
@@ -94,7 +94,7 @@ class Agenda(Frozen):
     def open_facts(self, facts: Sequence[Fact], temperament: Temperament) -> list[Fact]:
         """Return what may be told now: deep enough trust, and what it leans on told before."""
         ease = self.rapport + 0.05 * lean(temperament, "open")
-        reach = PRIVATE if ease >= 0.75 else PERSONAL if ease >= 0.55 else 1
+        reach = PRIVATE if ease >= 0.75 else PERSONAL if ease >= 0.55 else SMALL_TALK
         told = {"", *self.told}
         return [
             fact
@@ -114,22 +114,22 @@ class Agenda(Frozen):
 
 
 def next_fact(
-    choices: Sequence[Fact], told: Sequence[Fact], topics: frozenset[str], rng: Random
+    choices: Sequence[Fact], told: Sequence[Fact], topics: frozenset[str], rng: Draws
 ) -> Fact:
     """Draw what goes on from the last fact, or answers the question, or lies lightest."""
     last = told[-1] if told else None
     if last is not None:
         going_on = [fact for fact in choices if fact.sentence == last.sentence]
-        if going_on and rng.random() < _STAYS_WITH_SENTENCE:
+        if going_on and rng.happens(_STAYS_WITH_SENTENCE):
             return going_on[0]
     asked = [fact for fact in choices if fact.topic in topics]
     if asked:
         return rng.choice(asked)
     same = [fact for fact in choices if last is not None and fact.topic == last.topic]
-    if same and rng.random() < _STAYS_WITH_TOPIC:
+    if same and rng.happens(_STAYS_WITH_TOPIC):
         return rng.choice(same)
     introduction = [fact for fact in choices if fact.topic == "age"]
-    if introduction and len(told) < _EARLY and rng.random() < _INTRODUCES_ITSELF:
+    if introduction and len(told) < _EARLY and rng.happens(_INTRODUCES_ITSELF):
         return introduction[0]
     lightest = min(fact.depth for fact in choices)
     return rng.choice([fact for fact in choices if fact.depth == lightest])

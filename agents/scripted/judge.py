@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from agents.scripted.temperament import Temperament, temperament_of
 from agents.scripted.topics import topics_in
-from agents.scripted.words import content_words
+from agents.scripted.words import bare_words, content_words
 from agents.seats import JudgeBrief, Judgement
 from dialogues.node import Message
 from dialogues.persona import Persona, Profile
@@ -136,20 +136,16 @@ def _engagement(reply: str, history: Sequence[Message]) -> float:
 
 def _says_nothing_new(reply: str, history: Sequence[Message]) -> bool:
     """Tell whether most of the reply stands word for word in the message or earlier replies."""
-    words = _bare(reply)
+    words = bare_words(reply)
     earlier = [turn.content for turn in history if turn.role == "assistant"]
-    heard = " | ".join(" ".join(_bare(text)) for text in [*earlier, history[-1].content])
+    heard = " | ".join(" ".join(bare_words(text)) for text in [*earlier, history[-1].content])
     runs = [" ".join(words[at : at + _RUN]) for at in range(max(1, len(words) - _RUN + 1))]
     return sum(run in heard for run in runs) > len(runs) / 2
 
 
 def _rambles(reply: str) -> bool:
-    words = _bare(reply)
+    words = bare_words(reply)
     return len(words) > 30 and len(set(words)) < 0.55 * len(words)
-
-
-def _bare(text: str) -> list[str]:
-    return re.findall(r"[a-z0-9']+", text.lower())
 
 
 def _agreement(verdict: Verdict) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.scripted.topics import topics_in
-from agents.scripted.words import content_words
+from agents.scripted.words import bare_words, content_words
 from dialogues.node import Message
 from dialogues.prose import sentences
 
@@ -40,7 +40,8 @@ _HEARING = re.compile(
     r"makes sense|get the idea|worth knowing|how it is|understood|respect|weigh)\b"
 )
 _OF_ITSELF = re.compile(r"\b(?:i|me|my)\b")
-_FEW_WORDS, _PRAISES, _QUESTIONS_IN_A_ROW, _SHARED = 6, 2, 3, 2
+_FEW_WORDS, _PRAISES, _SHARED = 6, 2, 2
+_QUESTIONS_AT_ONCE, _QUESTIONS_IN_A_ROW = 2, 3
 
 
 class Heard(NamedTuple):
@@ -94,7 +95,7 @@ def hear(history: Sequence[Message]) -> Heard | None:
         reciprocates=any(_OF_ITSELF.search(part.lower()) for part in parts if part[-1] != "?"),
         flatters=len(_PRAISE.findall(lower)) >= _PRAISES,
         interrogates=_interrogates(replies),
-        repeats=bool({*map(_bare, parts)} & {_bare(s) for r in replies[:-1] for s in sentences(r)}),
+        repeats=_repeats(parts, replies[:-1]),
     )
 
 
@@ -105,20 +106,19 @@ def question_kind(question: str) -> str:
     return next(kinds, "general")
 
 
+def _repeats(parts: Sequence[str], earlier: Sequence[str]) -> bool:
+    said = [bare_words(part) for reply in earlier for part in sentences(reply)]
+    return any(bare_words(part) in said for part in parts)
+
+
 def _interrogates(replies: Sequence[str]) -> bool:
-    if replies[-1].count("?") >= _QUESTIONS_IN_A_ROW - 1 and not _told_beside_questions(
-        replies[-1]
-    ):
+    only_asks = [not _told_beside_questions(reply) for reply in replies[-_QUESTIONS_IN_A_ROW:]]
+    asked = [reply.count("?") for reply in replies[-_QUESTIONS_IN_A_ROW:]]
+    if only_asks[-1] and asked[-1] >= _QUESTIONS_AT_ONCE:
         return True
-    latest = replies[-_QUESTIONS_IN_A_ROW:]
-    only_questions = [not _told_beside_questions(reply) and "?" in reply for reply in latest]
-    return len(latest) == _QUESTIONS_IN_A_ROW and all(only_questions)
+    return len(asked) == _QUESTIONS_IN_A_ROW and all(only_asks) and all(asked)
 
 
 def _told_beside_questions(reply: str) -> bool:
     told = [part for part in sentences(reply) if not part.endswith("?")]
     return sum(len(part.split()) for part in told) >= _FEW_WORDS
-
-
-def _bare(sentence: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9']+", sentence.lower()))

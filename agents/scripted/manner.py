@@ -1,8 +1,8 @@
 """Manner: the surface of a message, from personality (after Mairesse and Walker's PERSONAGE)."""
 
 import re
-from random import Random
 
+from agents.scripted.draws import Draws
 from agents.scripted.temperament import Temperament
 from dialogues.prose import BASE_FORM
 
@@ -11,9 +11,9 @@ _FRAGMENT = re.compile(r"I ([a-z]+) (?!I\b)")
 _BASE_VERBS = frozenset(BASE_FORM.values()) - {"be", "have", "do"}
 
 
-def exclaimed(sentence: str, rng: Random) -> str:
+def exclaimed(sentence: str, rng: Draws) -> str:
     """End a sentence with an exclamation mark, more often than not."""
-    return sentence[:-1] + "!" if sentence.endswith(".") and rng.random() < 0.6 else sentence
+    return sentence[:-1] + "!" if sentence.endswith(".") and rng.happens(0.6) else sentence
 
 
 def fragment(sentence: str) -> str:
@@ -24,12 +24,12 @@ def fragment(sentence: str) -> str:
     return found[1].capitalize() + sentence[len("I ") + len(found[1]) :]
 
 
-def with_emoji(text: str, rng: Random) -> str:
+def with_emoji(text: str, rng: Draws) -> str:
     """Add an emoji at the end."""
     return f"{text} {rng.choice(_EMOJI)}"
 
 
-def with_typo(text: str, rng: Random) -> str:
+def with_typo(text: str, rng: Draws) -> str:
     """Swap two letters in the middle of one longer word that is neither a name nor a number."""
     words = list(re.finditer(r"\b[a-z]{5,}\b", text))
     if not words:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from random import Random
 
 from agents.scripted.contractions import contracted, in_full
+from agents.scripted.draws import Draws
 from agents.scripted.temperament import Temperament
 from dialogues.node import Message
 from dialogues.prose import sentences
@@ -53,7 +53,7 @@ class Phrasebook:
     """
 
     def __init__(
-        self, rng: Random, manner: Temperament, history: Iterable[Message], role: str
+        self, rng: Draws, manner: Temperament, history: Iterable[Message], role: str
     ) -> None:
         """Choose by `rng` for a speaker of this manner, who has said what `history` holds."""
         self._rng = rng
@@ -107,7 +107,7 @@ class Phrasebook:
             own = [pole for pole in own if pole in _GOES_WITH_FORMAL]
         own.sort(key=self._turn_of)
         everybody = ["any"] if "any" in bank else []
-        at_own_pole = self._rng.random() < _OWN_POLE or "terse" in own
+        at_own_pole = self._rng.happens(_OWN_POLE) or "terse" in own
         order = own + everybody if at_own_pole else everybody + own
         return [(pole, bank[pole]) for pole in order]
 

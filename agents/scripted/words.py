@@ -20,6 +20,11 @@ def coverage(statement: str, heard: frozenset[str]) -> float:
     return len(words & heard) / len(words) if words else 0.0
 
 
+def bare_words(text: str) -> list[str]:
+    """Return the words of a text in order, in lower case, without punctuation."""
+    return re.findall(r"[a-z0-9']+", text.lower())
+
+
 def is_english(text: str) -> bool:
     """Tell English prose by its share of common words; other languages have next to none."""
     words = _words(text)

@@ -1,12 +1,11 @@
 """The agenda: what an assistant does raises or lowers trust, and trust opens facts."""
 
-from random import Random
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.scripted.agenda import OPPOSITE_WISH, Agenda, next_fact
+from agents.scripted.draws import Draws
 from agents.scripted.facts import Fact, sayable_facts
 from agents.scripted.listening import Heard, hear
 from agents.scripted.temperament import OPPOSITES, Temperament
@@ -135,7 +134,7 @@ def test_telling_is_remembered_in_order() -> None:
 def drawn(told: tuple[Fact, ...], *topics: str) -> list[str]:
     """Return the topics of the facts that are drawn in many tries after those told."""
     choices = [fact for fact in FACTS if fact not in told]
-    draws = (next_fact(choices, told, frozenset(topics), Random(seed)) for seed in range(40))
+    draws = (next_fact(choices, told, frozenset(topics), Draws(seed)) for seed in range(40))
     return [fact.topic for fact in draws]
 
 

@@ -1,12 +1,12 @@
 """Manner: fragments, typing errors, exclamation marks and emoji."""
 
 from collections import Counter
-from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.scripted.draws import Draws
 from agents.scripted.manner import (
     exclaimed,
     fragment,
@@ -37,7 +37,7 @@ def test_only_a_plain_everyday_fact_becomes_a_fragment(sentence: str, short: str
 
 @given(st.text(max_size=60), seeds)
 def test_a_typing_error_swaps_two_letters_and_loses_none(text: str, seed: int) -> None:
-    wrong = with_typo(text, Random(seed))
+    wrong = with_typo(text, Draws(seed))
     assert Counter(wrong) == Counter(text)
     assert sum(a != b for a, b in zip(wrong, text, strict=True)) in (0, 2)
 
@@ -45,24 +45,24 @@ def test_a_typing_error_swaps_two_letters_and_loses_none(text: str, seed: int) -
 @given(seeds)
 def test_names_and_numbers_keep_their_spelling(seed: int) -> None:
     text = "Marta Wilkinson, 1977, has a cat in Gdynia."
-    assert with_typo(text, Random(seed)) == text
+    assert with_typo(text, Draws(seed)) == text
 
 
 @given(seeds)
 def test_a_misspelt_word_keeps_its_first_and_last_letter(seed: int) -> None:
-    wrong = with_typo("badger", Random(seed))
+    wrong = with_typo("badger", Draws(seed))
     assert (wrong[0], wrong[-1]) == ("b", "r")
 
 
 def test_a_statement_is_often_exclaimed_and_a_question_never() -> None:
-    tries = [exclaimed("I swim.", Random(seed)) for seed in range(100)]
+    tries = [exclaimed("I swim.", Draws(seed)) for seed in range(100)]
     assert 30 < tries.count("I swim!") < 90 and set(tries) == {"I swim!", "I swim."}
-    assert {exclaimed("Why?", Random(seed)) for seed in range(20)} == {"Why?"}
+    assert {exclaimed("Why?", Draws(seed)) for seed in range(20)} == {"Why?"}
 
 
 @given(st.text(max_size=20), seeds)
 def test_an_emoji_comes_last(text: str, seed: int) -> None:
-    smiling = with_emoji(text, Random(seed))
+    smiling = with_emoji(text, Draws(seed))
     assert smiling.startswith(f"{text} ") and not smiling[len(text) + 1 :].isascii()
 
 

@@ -1,9 +1,11 @@
-"""A stage for the tests of graphs: any agents in the seats, a tree grown in memory."""
+"""A stage for the tests of graphs: agents in the seats, a tree in memory, an error caught."""
 
 import asyncio
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
+
+import pytest
 
 from agents.casting import Cast, Seated
 from agents.seats import Assistant, Inducer, Judge, User
@@ -18,6 +20,8 @@ from tests.agents import troupe
 from tests.growing import a_persona
 
 dialogue = cache(build_graph)
+
+Capture = pytest.CaptureFixture[str]
 
 
 def company(
@@ -73,3 +77,13 @@ def last_messages(tree: Tree) -> list[Node]:
     said = tree.user_messages()
     followed = {node.key for last in said for node in tree.path(last.key)[:-1]}
     return [node for node in said if node.key not in followed]
+
+
+def error_line(capsys: Capture) -> str:
+    """Return the one line of the error, which is all that was said."""
+    said = capsys.readouterr()
+    lines = said.err.splitlines()
+    assert said.out == ""
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    return lines[0]

@@ -1,14 +1,15 @@
 """Casting: from specs to the agents in the seats.
 
-A short name stands for a class of ours; any other agent is `package.module:Class`. The class is
-called with the text after a short name's colon (`scripted:fixed`), or with nothing.
+A short name stands for a class of ours: `scripted[:VARIANT]`, or `openai:MODEL` and `hf:FOLDER` for
+a language model with the prompt of the seat. Any other agent is `package.module:Class`; where its
+constructor has a parameter `models`, it is given the run's models, and else nothing.
 """
 
 import importlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.seats import SEATS
 from dialogues.errors import UsageError
@@ -16,33 +17,55 @@ from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER
 from dialogues.persona import Persona
 from dialogues.spec import Spec
 
+if TYPE_CHECKING:
+    from agents.models.stock import Models
+
+MODEL_KINDS = ("openai", "hf")
 SHORT_NAMES = {
     USER: {"scripted": "agents.scripted.user:ScriptedUser"},
     INDUCER: {"scripted": "agents.scripted.inducer:ScriptedInducer"},
     ASSISTANT: {"scripted": "agents.scripted.assistant:ScriptedAssistant"},
     JUDGE: {"scripted": "agents.scripted.judge:ScriptedJudge"},
 }
+PROMPTED = {
+    USER: "agents.prompted.user:PromptedUser",
+    INDUCER: "agents.prompted.inducer:PromptedInducer",
+    ASSISTANT: "agents.prompted.assistant:PromptedAssistant",
+    JUDGE: "agents.prompted.judge:PromptedJudge",
+}
 ROLES = {
     USER: (),
     INDUCER: ("infer", "extract"),
     ASSISTANT: ("hinted", "plain"),
-    JUDGE: ("listwise",),
+    JUDGE: ("listwise", "pointwise"),
 }
 
 
 @dataclass(frozen=True)
 class Seated:
-    """An agent in its seat, with the spec that put it there."""
+    """An agent in its seat, with the spec that put it there.
+
+    Attributes:
+        limits_itself: it calls the run's models, which keep to their endpoint's limit themselves.
+    """
 
     seat: str
     spec: Spec
     agent: Any
+    limits_itself: bool = False
 
     @property
     def class_path(self) -> str:
         """The agent's class as `module:Class`."""
         kind = type(self.agent)
         return f"{kind.__module__}:{kind.__qualname__}"
+
+    @property
+    def prompt_hash(self) -> str:
+        """Hash of the prompt the agent is asked with; empty if it has none."""
+        prompt = getattr(self.agent, "prompt", None)
+        found = prompt(self.spec.role) if callable(prompt) else None
+        return str(found.hash) if found else ""
 
     def remarks(self, personas: Sequence[Persona]) -> list[str]:
         """Return what the agent has to say of these personas beforehand, if it says such things."""
@@ -57,66 +80,114 @@ class Cast:
     user: Seated
     inducer: Seated
     assistants: tuple[Seated, ...]
-    judge: Seated
+    judges: tuple[Seated, ...]
+
+    def __iter__(self) -> Iterator[Seated]:
+        """Walk all agents, seat by seat."""
+        return iter((self.user, self.inducer, *self.assistants, *self.judges))
 
     def assistant(self, place: int) -> Seated:
         """Return the assistant that gives candidate number `place` of a turn."""
         return self.assistants[place % len(self.assistants)]
 
 
-def cast(user: str, inducer: str, assistants: Sequence[str], judge: str) -> Cast:
-    """Seat the agents the specs name.
+def cast(
+    user: str,
+    inducer: str,
+    assistants: Sequence[str],
+    judges: Sequence[str],
+    models: "Models | None" = None,
+) -> Cast:
+    """Seat the agents the specs name; several judges are a panel.
 
     Raises:
         UsageError: a spec names no agent, an unknown role, or a class that does not fit its seat.
     """
-    if not assistants:
-        raise UsageError("no assistant is named; give --assistant SPEC at least once")
+    for name, specs in ((ASSISTANT, assistants), (JUDGE, judges)):
+        if not specs:
+            raise UsageError(f"no {name} is named; give --{name} SPEC at least once")
+    names = [Spec.parse(spec).name for spec in judges]
+    if len(set(names)) < len(names):
+        raise UsageError(f"--judge {names[0]}: each judge of a panel is named once")
     return Cast(
-        user=seat(USER, user),
-        inducer=seat(INDUCER, inducer),
-        assistants=tuple(seat(ASSISTANT, spec) for spec in assistants),
-        judge=seat(JUDGE, judge),
+        user=seat(USER, user, models),
+        inducer=seat(INDUCER, inducer, models),
+        assistants=tuple(seat(ASSISTANT, spec, models) for spec in assistants),
+        judges=tuple(seat(JUDGE, spec, models) for spec in judges),
     )
 
 
-def seat(seat_name: str, text: str) -> Seated:
+def seat(seat_name: str, text: str, models: "Models | None" = None) -> Seated:
     """Make the agent the spec `text` names and check that it fits the seat.
+
+    Args:
+        seat_name: one of SEATS.
+        text: the spec.
+        models: the run's models, which agents on models are given.
 
     Raises:
         UsageError: the spec names no agent, an unknown role, or a class that does not fit.
     """
     spec = Spec.parse(text)
+    where = f"--{seat_name} {text}"
     roles = ROLES[seat_name]
     if spec.role and spec.role not in roles:
         known = ", ".join(roles) or "none"
-        raise UsageError(f"--{seat_name} {text}: unknown role {spec.role!r}; known: {known}")
-    short = SHORT_NAMES[seat_name].get(spec.kind)
-    path, arguments = (short, [spec.variant] * bool(spec.variant)) if short else (spec.model, [])
-    kind = _load_class(path, seat_name, text)
+        raise UsageError(f"{where}: unknown role {spec.role!r}; known: {known}")
+    if spec.kind in MODEL_KINDS:
+        return Seated(seat_name, spec, _prompted(seat_name, spec, where, models), True)
+    seated = _of_class(seat_name, spec, where, models)
+    if not inspect.iscoroutinefunction(getattr(seated.agent, SEATS[seat_name].method, None)):
+        wanted = f"async def {SEATS[seat_name].method}(self, brief)"
+        raise UsageError(f"{where}: {seated.class_path} has no `{wanted}`, which this seat calls")
+    return seated
+
+
+def _prompted(seat_name: str, spec: Spec, where: str, models: "Models | None") -> Any:
+    from agents.models.stock import Models
+    from agents.prompted.backing import Backing
+    from agents.prompted.prompts import load_prompts
+
+    models = models or Models()
+    settings = models.settings
     try:
-        agent = kind(*arguments)
+        model = models.open(spec, seat_name)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
+    backing = Backing(model, load_prompts(settings.prompts), settings.overflow == "drop-oldest")
+    return _load_class(PROMPTED[seat_name], seat_name, where)(backing)
+
+
+def _of_class(seat_name: str, spec: Spec, where: str, models: "Models | None") -> Seated:
+    short = SHORT_NAMES[seat_name].get(spec.kind)
+    path = short or spec.model
+    kind = _load_class(path, seat_name, where)
+    takes_models = not short and "models" in inspect.signature(kind).parameters
+    try:
+        if takes_models:
+            from agents.models.stock import Models
+
+            return Seated(seat_name, spec, kind(models=models or Models()), True)
+        return Seated(seat_name, spec, kind(*[spec.variant] * bool(short and spec.variant)))
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise UsageError(f"--{seat_name} {text}: cannot make {path} ({reason})") from error
-    if not inspect.iscoroutinefunction(getattr(agent, SEATS[seat_name].method, None)):
-        wanted = f"async def {SEATS[seat_name].method}(self, brief)"
-        raise UsageError(f"--{seat_name} {text}: {path} has no `{wanted}`, which this seat calls")
-    return Seated(seat_name, spec, agent)
+        raise UsageError(f"{where}: cannot make {path} ({reason})") from error
 
 
-def _load_class(path: str, seat_name: str, text: str) -> type:
+def _load_class(path: str, seat_name: str, where: str) -> type:
     module_name, colon, class_name = path.partition(":")
     if not colon:
-        known = ", ".join(SHORT_NAMES[seat_name])
+        known = ", ".join([*SHORT_NAMES[seat_name], "openai:MODEL", "hf:FOLDER"])
         raise UsageError(
-            f"--{seat_name} {text}: unknown agent {path!r}; known: {known}, or package.module:Class"
+            f"{where}: unknown agent {path!r}; known: {known}, or package.module:Class"
         )
     try:
         found = getattr(importlib.import_module(module_name), class_name)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise UsageError(f"--{seat_name} {text}: cannot import {path} ({reason})") from error
+        raise UsageError(f"{where}: cannot import {path} ({reason})") from error
     if not isinstance(found, type):
-        raise UsageError(f"--{seat_name} {text}: {path} is not a class")
+        raise UsageError(f"{where}: {path} is not a class")
     return found

@@ -7,7 +7,7 @@ wants to know again at the next turn it returns as `notes`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Message, Usage
 from dialogues.persona import Persona
@@ -15,7 +15,18 @@ from dialogues.verdict import Verdict
 
 
 class AgentError(Exception):
-    """An agent could not do its part; the class name is stored as the error's type."""
+    """An agent could not do its part; the class name is stored as the error's type.
+
+    Attributes:
+        usage: what was spent before it failed; None for an agent that calls no model.
+    """
+
+    usage: Usage | None = None
+
+    def after(self, usage: Usage) -> Self:
+        """Add to what was spent before it; returns the error."""
+        self.usage = usage + (self.usage or Usage())
+        return self
 
 
 class EmptyReply(AgentError):
@@ -36,21 +47,27 @@ class Brief:
             the user's latest message.
         turn: number of the current turn, from 1.
         seed: for all the randomness of this call; drawn from the run's seed and the slot.
+        key: of the node that the answer becomes.
     """
 
     role: str
     history: Sequence[Message]
     turn: int
     seed: int
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserBrief(Brief):
-    """For the user: who it is, how long the dialogue is, its own notes of the turn before."""
+    """For the user: who it is, how long the dialogue is, its own notes of the turn before.
+
+    `faults` names what was wrong with what it just said for this slot, where it is asked again.
+    """
 
     persona: Persona
     turns: int
     notes: Mapping[str, Any]
+    faults: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ async def grow_trees(
     user: str = "scripted",
 ) -> list[Tree]:
     """Grow a tree in memory for every persona, with one candidate for every assistant."""
-    troupe = cast(user, "infer=scripted", assistants, "scripted")
+    troupe = cast(user, "infer=scripted", assistants, ["scripted"])
     script = Script(turns=turns, candidates=len(assistants))
     trees = [Tree(persona, number) for number, persona in enumerate(personas)]
     await _grow_all([Scene(tree, troupe, script) for tree in trees])
@@ -32,7 +32,7 @@ async def grow_trees(
 
 async def grow_into(store: Path, personas: Sequence[Persona]) -> None:
     """Grow the trees of `grow_trees` into a new store, as a worker does."""
-    troupe = cast("scripted", "infer=scripted", TWO_ASSISTANTS, "scripted")
+    troupe = cast("scripted", "infer=scripted", TWO_ASSISTANTS, ["scripted"])
     with open_store(store, create=True) as opened, ThreadPoolExecutor(1) as thread:
         run = opened.begin(RunRecord())
         trees = [Tree(persona, number) for number, persona in enumerate(personas)]

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from itertools import combinations
+from statistics import fmean
 
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
 
-HUMAN, MAJORITY = "human", "majority"
+HUMAN, MAJORITY, MEAN = "human", "majority", "mean"
 
 Chooser = Callable[[Tree, str], Verdict | None]
 
@@ -15,12 +16,17 @@ def verdict_chooser(name: str | None) -> Chooser:
     """Return the function that picks the verdict on the replies to a user message.
 
     Args:
-        name: a judge's spec, `human`, or `majority` over all verdicts; None takes the first.
+        name: a judge's spec, `human`, `majority` or `mean` over all judges; None takes the first.
     """
-    if name == MAJORITY:
-        return lambda tree, user_key: majority([v for _, v in tree.verdicts(user_key)])
+    if name in _PANELS:
+        combine = _PANELS[name]
+        return lambda tree, user_key: combine(_of_judges(tree, user_key))
     judge = name and name.partition("@")[0]
     return lambda tree, user_key: tree.verdict(user_key, judge)
+
+
+def _of_judges(tree: Tree, user_key: str) -> list[Verdict]:
+    return [verdict for name, verdict in tree.verdicts(user_key) if name != HUMAN]
 
 
 def majority(verdicts: list[Verdict]) -> Verdict | None:
@@ -43,6 +49,26 @@ def majority(verdicts: list[Verdict]) -> Verdict | None:
     return Verdict(ranking=ranking, margin=lead, confidence=_agreement(ranking, verdicts))
 
 
+def mean(verdicts: list[Verdict]) -> Verdict | None:
+    """Combine verdicts on the same candidates by the mean of their scores on each criterion.
+
+    The confidence is the mean share of judges that agree with the combined order. None where
+    there is no verdict, one has no scores, or they differ in candidates, criteria or scale.
+    """
+    shapes = {
+        (verdict.scale, *((key, *sorted(each)) for key, each in sorted(verdict.scores.items())))
+        for verdict in verdicts
+    }
+    if len(shapes) != 1 or not verdicts[0].scores:
+        return None
+    scores = {
+        key: {name: fmean(v.scores[key][name] for v in verdicts) for name in each}
+        for key, each in verdicts[0].scores.items()
+    }
+    combined = Verdict.from_scores(scores, scale=verdicts[0].scale)
+    return combined.model_copy(update={"confidence": _agreement(combined.ranking, verdicts)})
+
+
 def _net(key: str, other: str, verdicts: list[Verdict]) -> int:
     return sum(_order(verdict, key, other) for verdict in verdicts)
 
@@ -59,3 +85,6 @@ def _agreement(ranking: tuple[tuple[str, ...], ...], verdicts: list[Verdict]) ->
         _order(verdict, *pair) == _order(combined, *pair) for verdict in verdicts for pair in pairs
     )
     return agreeing / (len(verdicts) * len(pairs)) if pairs else 1.0
+
+
+_PANELS = {MAJORITY: majority, MEAN: mean}

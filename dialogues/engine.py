@@ -132,11 +132,21 @@ def _check_schema(engine: Engine, location: str, create: bool) -> None:
         _create(engine)
     with engine.connect() as connection:
         version = connection.execute(select(grove.c.schema_version)).scalar_one()
+    if version == 1:
+        version = _add_tallies(engine)
     if version != SCHEMA_VERSION:
         raise UsageError(
             f"{location} has schema {version}, this Grove reads {SCHEMA_VERSION}; "
             "update Grove, or export with the Grove that wrote it (--format tree) and ingest here"
         )
+
+
+def _add_tallies(engine: Engine) -> int:
+    """Bring a store of schema 1, which knew no calls to models, to schema 2."""
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(grove.update().values(schema_version=2))
+    return 2
 
 
 def _create(engine: Engine) -> None:

@@ -53,10 +53,29 @@ class Belief(Frozen):
 
 
 class Usage(Frozen):
-    """Tokens one call took, as the server counted them."""
+    """What filling a slot took: the calls to a model, their tokens, the answers asked again.
 
+    Attributes:
+        calls: requests that were answered, those asked again included.
+        prompt_tokens: tokens read, cached ones included.
+        cached_tokens: those of them that the server found in its prefix cache, if it says so.
+        completion_tokens: tokens written, reasoning included.
+        estimated: calls whose tokens are our estimate, since the server did not count them.
+        faults: why an answer was asked again or cut, one word each, in order.
+    """
+
+    calls: int = 0
     prompt_tokens: int = 0
+    cached_tokens: int = 0
     completion_tokens: int = 0
+    estimated: int = 0
+    faults: tuple[str, ...] = ()
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Add up two usages."""
+        return Usage(
+            **{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields}
+        )
 
 
 class Failure(Frozen):

@@ -12,5 +12,10 @@ from dialogues.node import Message
 
 def conversation(history: Iterable[Message], system: str = "") -> list[dict[str, str]]:
     """Render a history as chat messages, after the run's system text if it has one."""
+    return [message._asdict() for message in with_system(history, system)]
+
+
+def with_system(history: Iterable[Message], system: str = "") -> list[Message]:
+    """Put the run's system text, if it has one, before a history."""
     first = [Message("system", system)] if system else []
-    return [message._asdict() for message in (*first, *history)]
+    return [*first, *history]

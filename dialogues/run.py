@@ -15,6 +15,7 @@ from dialogues.pairs import preference_pairs
 from dialogues.persona import Persona
 from dialogues.records import Progress, RunRecord, Status, StoredTree, TreeSummary
 from dialogues.schema import nodes, personas, trees
+from dialogues.tallies import Tally, count_usage, usage_of
 from dialogues.tree import Tree
 
 _CHUNK = 50
@@ -55,6 +56,7 @@ class Run:
             return []
         rows = [to_row(tree_id, node) for tree_id, node in written]
         with translated_errors(self.location), self.engine.begin() as connection:
+            count_usage(connection, self.id, [node for _, node in written])
             stored = connection.execute(insert_new(self.engine, nodes), rows).rowcount
             if stored == len(rows):
                 return [node for _, node in written]
@@ -63,6 +65,28 @@ class Run:
                 slot = and_(nodes.c.tree_id == tree_id, nodes.c.key == node.key)
                 held.append(to_node(connection.execute(select(nodes).where(slot)).one()))
             return held
+
+    def spending(self) -> dict[tuple[str, str], Tally]:
+        """Return what the calls to models took so far, by seat and spec."""
+        with translated_errors(self.location), self.engine.connect() as connection:
+            return usage_of(connection, self.id)
+
+    def answers(self) -> dict[tuple[str, str], int]:
+        """Count the nodes that did not fail, by seat and spec; reads the whole run."""
+        query = (
+            select(nodes.c.seat, nodes.c.spec, func.count())
+            .join(trees, trees.c.id == nodes.c.tree_id)
+            .where(self.planned(), nodes.c.failure.is_(None))
+            .group_by(nodes.c.seat, nodes.c.spec)
+        )
+        with translated_errors(self.location), self.engine.connect() as connection:
+            return {(seat, spec): count for seat, spec, count in connection.execute(query)}
+
+    def reopen_failed(self) -> int:
+        """Open the trees with a failure again; return how many."""
+        failed = update(trees).where(self.planned(), trees.c.status == "failed")
+        with translated_errors(self.location), self.engine.begin() as connection:
+            return connection.execute(failed.values(status="open")).rowcount
 
     def finish(self, tree_id: int, tree: Tree) -> None:
         """Record that a tree will not grow any more, count it, and end its lease."""

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -85,5 +85,18 @@ nodes = Table(
     Column("failure", _json),
     Column("content_hash", String, nullable=False),
     Column("seconds", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What calls to models took, kept in step with the nodes, so that a run knows what it has spent
+# without reading them all.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("seat", String, primary_key=True),
+    Column("spec", String, primary_key=True),
+    Column("what", String, primary_key=True),
+    Column("count", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -43,6 +43,10 @@ class Tree:
         """Return what fills `slot`, or None."""
         return self._nodes.get(slot.key)
 
+    def latest(self, slot: Slot) -> Node | None:
+        """Return the last attempt at `slot`'s place, or None."""
+        return next(iter(self.attempts(slot)[::-1]), None)
+
     def children(self, key: str, seat: str) -> list[Node]:
         """Return what `seat` left below `key`, in order of place, the last attempt of each."""
         latest: dict[int, Node] = {}

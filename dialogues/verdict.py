@@ -6,6 +6,7 @@ from statistics import fmean
 from pydantic import Field, model_validator
 
 from dialogues.persona import Frozen
+from dialogues.storable import StorableText
 
 
 class Verdict(Frozen):
@@ -19,6 +20,7 @@ class Verdict(Frozen):
         confidence: how sure the judge is of the order, in [0, 1].
         prompt_hash: hash of the judge's prompt; empty where there is none.
         orders: the orders in which the candidates were shown.
+        reasons: what the judge said for or of a candidate, by its key.
     """
 
     ranking: tuple[tuple[str, ...], ...]
@@ -28,6 +30,7 @@ class Verdict(Frozen):
     confidence: float = Field(ge=0, le=1)
     prompt_hash: str = ""
     orders: tuple[tuple[str, ...], ...] = ()
+    reasons: dict[str, StorableText] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_sound(self) -> "Verdict":
@@ -57,6 +60,7 @@ class Verdict(Frozen):
         scale: tuple[float, float] = (1.0, 5.0),
         prompt_hash: str = "",
         orders: Sequence[Sequence[str]] = (),
+        reasons: Mapping[str, str] | None = None,
     ) -> "Verdict":
         """Rank candidates by their mean score over the criteria; equal means tie."""
         means = {key: _mean(each) for key, each in scores.items()}
@@ -71,6 +75,7 @@ class Verdict(Frozen):
             confidence=confidence,
             prompt_hash=prompt_hash,
             orders=tuple(tuple(order) for order in orders),
+            reasons=dict(reasons or {}),
         )
 
     def tier(self, key: str) -> int:

@@ -4,60 +4,125 @@ import asyncio
 import sys
 import time
 from importlib.metadata import version
+from typing import NamedTuple
 
 from rich.console import Console
 
-from agents.casting import cast
+from agents.casting import Cast, cast
+from agents.models.reach import check_reach
+from agents.models.stock import Models
 from dialogues.command import DONE, FAILED
+from dialogues.persona import Persona
 from dialogues.plain import plain
 from dialogues.records import RunRecord
 from dialogues.run import Run
-from dialogues.spec import Spec
 from dialogues.store import open_store
 from graphs.expansion import load_policy
 from graphs.processes import work_in_processes
 from graphs.progress import watching
+from graphs.rehearsal import print_estimate
 from graphs.simulate import FREE_ON_RESUME, Simulate
 from graphs.summary import print_summary
 from graphs.worker import Worker
 
-_LIBRARIES = ("persona-grove", "langgraph", "langchain-core", "sqlalchemy", "pydantic")
+_LIBRARIES = (
+    "persona-grove",
+    "langgraph",
+    "langchain-core",
+    "langchain-openai",
+    "sqlalchemy",
+    "pydantic",
+)
+
+
+class Plan(NamedTuple):
+    """Who plays, which trees are to grow, and how many there could be."""
+
+    cast: Cast
+    record: RunRecord
+    cases: list[tuple[Persona, int]]
+    possible: int
 
 
 def grow_batch(settings: Simulate) -> int:
     """Grow a run's trees as the settings say and print a summary; return the exit status."""
     console = Console(stderr=True)
-    user = cast(settings.user, settings.inducer, settings.assistant, settings.judge).user
     load_policy(settings.expand)
-    pool = settings.load_pool()
-    possible = settings.cases(pool)
-    cases = possible[: settings.limit]
-    record = RunRecord(
-        name=settings.run,
-        config=settings.shaping(pool),
-        judge=Spec.parse(settings.judge).name,
-        system=settings.system,
-        versions={name: version(name) for name in _LIBRARIES} | {"python": sys.version.split()[0]},
-    )
+    models = Models(settings.models, rehearsal=settings.dry_run)
+    plan = _plan(settings, models)
+    if settings.dry_run:
+        return print_estimate(settings, plan.cast, plan.cases, console)
+    budget = settings.budget()
+    if budget.cost is not None:
+        budget.prices.check([one.spec.name for one in plan.cast if one.limits_itself])
+    asyncio.run(check_reach(models))
     started = time.monotonic()
     with open_store(settings.store, create=True) as store:
-        run = store.begin(record, FREE_ON_RESUME)
-        run.plan(cases)
-        if len(cases) < len(possible):
-            console.print(f"growing {len(cases):,} of {len(possible):,} possible trees (--limit)")
-        before = run.progress(len(cases))
-        for remark in user.remarks([persona for persona, _ in cases]):
-            console.print(plain(f"{settings.user}: {remark}", "yellow"))
+        run = store.begin(plan.record, FREE_ON_RESUME)
+        run.plan(plan.cases)
+        if settings.retry_failed:
+            console.print(f"taking up {run.reopen_failed():,} failed trees again")
+        before = run.progress(len(plan.cases))
+        _print_remarks(settings, plan, console)
+        stopped = ""
         try:
-            with watching(run, len(cases), console):
-                _work(settings, run, len(cases))
+            with watching(run, len(plan.cases), budget.prices, console):
+                _work(settings, run, len(plan.cases))
+            stopped = budget.exceeded(run.spending())
         except KeyboardInterrupt:
-            console.print(f"stopped; the same command goes on with {run.location}", markup=False)
-            return FAILED
+            stopped = "stopped"
         finally:
             seconds = time.monotonic() - started
-            progress = print_summary(run, len(cases), before, seconds, console)
+            progress = print_summary(run, len(plan.cases), before, seconds, budget.prices, console)
+        if stopped and progress.finished < progress.trees:
+            console.print(
+                f"{stopped}; the same command{' with a larger one' * ('budget' in stopped)} goes "
+                f"on with {run.location}",
+                markup=False,
+            )
+            return FAILED
     return DONE if progress.done else FAILED
+
+
+def _plan(settings: Simulate, models: Models) -> Plan:
+    seated = cast(settings.user, settings.inducer, settings.assistant, settings.judge, models)
+    hashes = {f"{one.seat} {one.spec.name}": one.prompt_hash for one in seated if one.prompt_hash}
+    pool = settings.load_pool()
+    possible = settings.cases(pool)
+    record = RunRecord(
+        name=settings.run,
+        config={**settings.shaping(pool), "prompts": hashes},
+        judge=settings.verdict,
+        system=settings.system,
+        versions={name: version(name) for name in _LIBRARIES} | {"python": sys.version.split()[0]},
+        prompts=hashes,
+    )
+    return Plan(seated, record, possible[: settings.limit], len(possible))
+
+
+def _print_remarks(settings: Simulate, plan: Plan, console: Console) -> None:
+    if len(plan.cases) < plan.possible:
+        console.print(f"growing {len(plan.cases):,} of {plan.possible:,} possible trees (--limit)")
+    for remark in plan.cast.user.remarks([persona for persona, _ in plan.cases]):
+        console.print(plain(f"{settings.user}: {remark}", "yellow"))
+    for remark in _entanglements(plan.cast):
+        console.print(plain(f"warning: {remark}", "yellow"))
+
+
+def _entanglements(seated: Cast) -> list[str]:
+    """Say where one model judges itself."""
+    found = []
+    for judge in seated.judges:
+        model = judge.spec.model
+        others = {"user": [seated.user], "candidate": seated.assistants}
+        if judge.limits_itself:
+            found += [
+                f"judge and {name} are the same model ({model}): it may favour its own kind; "
+                "name another --judge"
+                for name, agents in others.items()
+                if any(one.spec.model == model for one in agents)
+            ]
+    return found
 
 
 def _work(settings: Simulate, run: Run, limit: int) -> None:

@@ -19,6 +19,7 @@ from langgraph.types import Send
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Slot
 from graphs.expansion import split_width, waits
 from graphs.scene import Scene
+from graphs.together import together
 
 
 class Branch(TypedDict, total=False):
@@ -86,9 +87,10 @@ async def candidate(state: Branch, runtime: Runtime[Scene]) -> Branch:
 
 
 async def judge(state: Branch, runtime: Runtime[Scene]) -> Branch:
-    """The judge, who knows the persona, says which candidate this user would prefer.
+    """The judges, who know the persona, each say which candidate this user would prefer.
 
-    Where a candidate failed there is nothing to judge, and the branch ends.
+    Where a candidate failed there is nothing to judge, and the branch ends; a panel needs all its
+    members.
     """
     scene, tip, turn = runtime.context, state["tip"], state["turn"]
     replies = scene.siblings(tip).candidates
@@ -96,10 +98,12 @@ async def judge(state: Branch, runtime: Runtime[Scene]) -> Branch:
         return {"over": "failure"}
     if len(replies) == 1:
         return {}
-    node = await scene.ask(
-        scene.cast.judge, Slot(tip, JUDGE), turn, persona=scene.tree.persona, candidates=replies
+    told = {"persona": scene.tree.persona, "candidates": replies}
+    nodes = await together(
+        scene.ask(seated, Slot(tip, JUDGE, place), turn, **told)
+        for place, seated in enumerate(scene.cast.judges)
     )
-    return {"over": "failure"} if node.failure else {}
+    return {"over": "failure"} if any(node.failure for node in nodes) else {}
 
 
 async def select(state: Branch, runtime: Runtime[Scene]) -> Branch:

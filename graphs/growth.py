@@ -1,14 +1,11 @@
 """Growth: following every open branch of a tree to its end."""
 
-import asyncio
-from collections.abc import Coroutine, Iterable
-from typing import Any, TypeVar, cast
+from typing import cast
 
 from graphs.dialogue import Branch, DialogueGraph, open_branches
 from graphs.expansion import waits
 from graphs.scene import Scene
-
-T = TypeVar("T")
+from graphs.together import together
 
 _STEPS_PER_TURN = 5
 
@@ -32,25 +29,15 @@ async def grow(graph: DialogueGraph, scene: Scene) -> None:
 
 async def _follow(graph: DialogueGraph, scene: Scene, branch: Branch) -> None:
     end = await _run(graph, scene, branch)
-    await _all(_follow(graph, scene, fork) for fork in end.get("forks", ()))
+    await together(_follow(graph, scene, fork) for fork in end.get("forks", ()))
 
 
 async def _grow_turn_by_turn(graph: DialogueGraph, scene: Scene, root: Branch) -> None:
     frontier = [root]
     while frontier:
-        ends = await _all(_run(graph, scene, branch) for branch in frontier)
+        ends = await together(_run(graph, scene, branch) for branch in frontier)
         waiting = [end for end in ends if end["over"] == "waiting"]
         frontier = open_branches(scene, waiting, scene.script.width) if waiting else []
-
-
-async def _all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Do `works` at once; the first that fails stops the others and is raised by itself."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(work) for work in works]
-    except ExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-    return [task.result() for task in tasks]
 
 
 async def _run(graph: DialogueGraph, scene: Scene, branch: Branch) -> Branch:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,25 +11,17 @@ from random import Random
 from typing import Any
 
 from agents.casting import Cast, Seated
-from agents.seats import (
-    SEATS,
-    Brief,
-    Candidate,
-    EmptyReply,
-    Induction,
-    JudgeBrief,
-    Judgement,
-    WrongAnswer,
-)
+from agents.seats import SEATS, Candidate
+from dialogues.choice import Chooser, verdict_chooser
 from dialogues.errors import UsageError
-from dialogues.hashing import canonical_json, derived_seed
-from dialogues.node import MESSAGE_SEATS, USER, Belief, Failure, Node, Slot
+from dialogues.hashing import derived_seed
+from dialogues.node import USER, Belief, Failure, Node, Slot
 from dialogues.tree import Tree
-from dialogues.verdict import Verdict
+from graphs.answering import answer
 from graphs.expansion import Policy, Siblings, continue_random, policy_name
 
 Save = Callable[[Node], Awaitable[Node]]
-Limit = Callable[[str], AbstractAsyncContextManager[Any]]
+Limit = Callable[[Seated], AbstractAsyncContextManager[Any]]
 
 _MESSAGE_LENGTH = 500
 
@@ -45,6 +37,7 @@ class Script:
         width: most branches of one tree that may be open at a time.
         seed: the run's seed.
         system: system text the assistants are deployed with.
+        verdict: picks the verdict that counts where several judges give one.
     """
 
     turns: int = 10
@@ -53,6 +46,7 @@ class Script:
     width: int = 8
     seed: int = 0
     system: str = ""
+    verdict: Chooser = field(default_factory=lambda: verdict_chooser(None))
 
 
 async def keep_in_memory(node: Node) -> Node:
@@ -60,20 +54,25 @@ async def keep_in_memory(node: Node) -> Node:
     return node
 
 
-def no_limit(endpoint: str) -> AbstractAsyncContextManager[None]:
-    """Let any number of calls to `endpoint` be in flight."""
+def no_limit(seated: Seated) -> AbstractAsyncContextManager[None]:
+    """Let any number of calls to an agent be in flight."""
     return nullcontext()
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One tree as it grows: what it holds so far, who plays, and where nodes are saved."""
+    """One tree as it grows: what it holds so far, who plays, and where nodes are saved.
+
+    Attributes:
+        retry: slots that hold a failure are asked once more, as a further attempt.
+    """
 
     tree: Tree
     cast: Cast
     script: Script = field(default_factory=Script)
     save: Save = keep_in_memory
     limit: Limit = no_limit
+    retry: bool = False
 
     async def ask(self, seated: Seated, slot: Slot, turn: int, **told: Any) -> Node:
         """Return what fills `slot`: the node that is there, or what the agent now answers.
@@ -83,12 +82,21 @@ class Scene:
 
         Raises:
             StoreError: the node could not be saved.
+            UsageError: the agent can never answer as it is configured.
         """
-        held = self.tree.get(slot)
-        if held is not None:
+        held = self.tree.latest(slot)
+        if held is not None and not (held.failure and self.retry):
             return held
+        slot = slot._replace(attempt=held.attempt + 1 if held else 0)
+        async with self.limit(seated):
+            node = await self.save(await self._filled(seated, slot, turn, told))
+        self.tree.add(node)
+        return node
+
+    async def _filled(self, seated: Seated, slot: Slot, turn: int, told: Mapping[str, Any]) -> Node:
         seed = derived_seed(self.script.seed, slot.key)
         brief = SEATS[seated.seat].brief(
+            key=slot.key,
             role=seated.spec.role,
             history=self.tree.history(slot.parent),
             turn=turn,
@@ -97,7 +105,7 @@ class Scene:
         )
         started = time.perf_counter()
 
-        def filled(**content: Any) -> Node:
+        def node(content: Mapping[str, Any]) -> Node:
             return Node(
                 **slot._asdict(),
                 turn=turn,
@@ -109,20 +117,18 @@ class Scene:
             )
 
         try:
-            async with self.limit(seated.spec.endpoint):
-                node = filled(**await _answer(seated, brief))
+            return node(await answer(seated, brief))
+        except UsageError:
+            raise
         except (Exception, asyncio.CancelledError) as error:
             if _is_being_cancelled():
                 raise
-            node = filled(failure=_failure(error))
-        node = await self.save(node)
-        self.tree.add(node)
-        return node
+            return node({"failure": _failure(error), "usage": getattr(error, "usage", None)})
 
     def siblings(self, user_key: str) -> Siblings:
-        """Return the good replies to a user message with the judge's verdict on them."""
+        """Return the good replies to a user message with the verdict that counts."""
         replies = [Candidate(node.key, node.text) for node in self.tree.candidates(user_key)]
-        return Siblings(replies, self.tree.verdict(user_key))
+        return Siblings(replies, self.script.verdict(self.tree, user_key))
 
     def choose(self, user_keys: Sequence[str], width: int) -> list[str]:
         """Let the policy say from which replies to these user messages the tree grows on.
@@ -167,24 +173,3 @@ def _is_being_cancelled() -> bool:
     """Tell a stop of the run from an agent that was itself cancelled, as a closed stream can be."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-async def _answer(seated: Seated, brief: Brief) -> dict[str, Any]:
-    seat = SEATS[seated.seat]
-    answer = await getattr(seated.agent, seat.method)(brief)
-    if not isinstance(answer, seat.answer):
-        raise WrongAnswer(f"expected a {seat.answer.__name__}, got {type(answer).__name__}")
-    if seated.seat in MESSAGE_SEATS and not answer.text.strip():
-        raise EmptyReply("the agent answered an empty text")
-    if isinstance(answer, Induction) and not isinstance(answer.belief, Belief):
-        raise WrongAnswer("an induction without a belief")
-    if isinstance(brief, JudgeBrief) and isinstance(answer, Judgement):
-        _check_ranking(answer.verdict, brief)
-    canonical_json(dict(answer.notes))
-    return {name: value for name, value in vars(answer).items() if value is not None}
-
-
-def _check_ranking(verdict: Verdict, brief: JudgeBrief) -> None:
-    ranked = {key for tier in verdict.ranking for key in tier}
-    if ranked != {candidate.key for candidate in brief.candidates}:
-        raise WrongAnswer("the verdict ranks other candidates than those shown")

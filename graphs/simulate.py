@@ -8,24 +8,30 @@ Started again with the same settings, a run goes on where it was stopped or kill
 
 import sys
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from agents.models.prices import Prices
+from agents.models.settings import Endpoint, ModelSettings, SeatSampling
 from dialogues.command import Command, main
 from dialogues.persona import Persona
 from dialogues.pool import Pool, load_files, load_pool
 from dialogues.spec import Spec
+from graphs.budget import UNLIMITED, Budget
 
 FREE_ON_RESUME = frozenset({"limit", "concurrency", "workers"})
-_WHERE = frozenset({"config", "store", "run", "pool", "profiles", "personalities"})
+_WHERE = frozenset({"config", "store", "run", "pool", "profiles", "personalities", "prompts"})
+_HOW = frozenset({"endpoints", "budget_tokens", "budget_cost", "prices", "dry_run", "retry_failed"})
 
 
 class Simulate(Command):
     """Grow trees of branching dialogues between a simulated user, assistants and a judge.
 
     With no persona file it uses the pool that comes with Grove; with no agents named it uses the
-    scripted ones, which need no model, key or network. A run that was stopped or killed goes on
-    when the same command is given again.
+    scripted ones, which need no model, key or network. A language model in a seat is named
+    openai:MODEL (OpenAI, or with @URL any server with that API) or hf:FOLDER. A run that was
+    stopped or killed goes on when the same command is given again.
     """
 
     store: str = Field(description="tree store: a path or a URL; made if it is not there")
@@ -46,21 +52,27 @@ class Simulate(Command):
     user: str = Field(
         default="scripted",
         description="the user: scripted, scripted:fixed, scripted:uncooperative, each with rates "
-        "such as scripted:typos=0.2,drift=0 (see README), or package.module:Class",
+        "such as scripted:typos=0.2,drift=0 (see README); openai:MODEL[@ENDPOINT], hf:FOLDER, or "
+        "package.module:Class",
     )
     inducer: str = Field(
         default="infer=scripted",
-        description="the inducer: scripted or package.module:Class, after infer= or extract= "
-        "(which may see the persona)",
+        description="the inducer: scripted, openai:MODEL[@ENDPOINT], hf:FOLDER or "
+        "package.module:Class, after infer= or extract= (which may see the persona)",
     )
     assistant: list[str] = Field(
         default=["hinted=scripted", "plain=scripted"],
-        description="an assistant: scripted, scripted:ignores, scripted:interrogates or "
-        "package.module:Class, after hinted= or plain=; "
+        description="an assistant: scripted, scripted:ignores, scripted:interrogates, "
+        "openai:MODEL[@ENDPOINT], hf:FOLDER or package.module:Class, after hinted= or plain=; "
         "repeat the flag, candidates are dealt round-robin",
     )
-    judge: str = Field(
-        default="scripted", description="the judge: scripted, or package.module:Class"
+    judge: list[str] = Field(
+        default=["scripted"],
+        description="the judge: scripted, openai:MODEL[@ENDPOINT], hf:FOLDER or "
+        "package.module:Class, after listwise= or pointwise=; repeat the flag for a panel",
+    )
+    panel: Literal["majority", "mean"] = Field(
+        default="majority", description="how several judges make one verdict"
     )
     system: str = Field(default="", description="system text the assistants are deployed with")
     seed: int = Field(default=0, description="every draw and call derives its seed from this")
@@ -68,6 +80,38 @@ class Simulate(Command):
         default=64, ge=1, description="calls in flight per endpoint, over all workers"
     )
     workers: int = Field(default=2, ge=1, description="processes that grow trees")
+    sampling: SeatSampling = Field(
+        default=SeatSampling(), description="how the model in each seat is sampled"
+    )
+    endpoints: dict[str, Endpoint] = Field(
+        default={},
+        description="servers by name, in the --config file: base_url, api_key_env, timeout, "
+        "retries, concurrency; `default` is the one of specs without @ENDPOINT",
+    )
+    prompts: Path | None = Field(
+        default=None, description="folder of prompt files to use in place of Grove's"
+    )
+    overflow: Literal["fail", "drop-oldest"] = Field(
+        default="fail", description="what to do with a history longer than a model's context"
+    )
+    budget_tokens: int | None = Field(
+        default=None, gt=0, description="stop when the run has taken so many tokens"
+    )
+    budget_cost: float | None = Field(
+        default=None, gt=0, description="stop when the run has cost so many dollars"
+    )
+    prices: Path | None = Field(default=None, description="YAML file of prices per model")
+    dry_run: bool = Field(
+        default=False, description="only estimate calls, tokens and cost; call no model"
+    )
+    retry_failed: bool = Field(
+        default=False, description="take up the branches again that ended in a failure"
+    )
+
+    @field_validator("judge", "assistant", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _one_source_of_personas(self) -> "Simulate":
@@ -84,6 +128,27 @@ class Simulate(Command):
 
         return grow_batch(self)
 
+    @property
+    def models(self) -> ModelSettings:
+        """What the settings say of the models."""
+        return ModelSettings(
+            endpoints=self.endpoints,
+            sampling=self.sampling,
+            prompts=self.prompts,
+            overflow=self.overflow,
+        )
+
+    @property
+    def verdict(self) -> str:
+        """The verdict that counts: the judge's own, or how the panel's are combined."""
+        return self.panel if len(self.judge) > 1 else Spec.parse(self.judge[0]).name
+
+    def budget(self) -> Budget:
+        """Return the run's budget with its prices."""
+        if self.budget_tokens is None and self.budget_cost is None:
+            return UNLIMITED
+        return Budget(self.budget_tokens, self.budget_cost, Prices(self.prices))
+
     def load_pool(self) -> Pool:
         """Load the pool the settings name, by default the one that comes with Grove."""
         if self.profiles and self.personalities:
@@ -97,12 +162,13 @@ class Simulate(Command):
 
     def shaping(self, pool: Pool) -> dict[str, object]:
         """Return the settings kept with the run: pool by content, specs without endpoint."""
-        settings = self.model_dump(mode="json", exclude=set(_WHERE))
-        specs = {
-            name: Spec.parse(getattr(self, name)).name for name in ("user", "inducer", "judge")
+        settings = self.model_dump(mode="json", exclude=set(_WHERE | _HOW))
+        one = {name: Spec.parse(getattr(self, name)).name for name in ("user", "inducer")}
+        several = {
+            name: [Spec.parse(spec).name for spec in getattr(self, name)]
+            for name in ("assistant", "judge")
         }
-        assistants = [Spec.parse(spec).name for spec in self.assistant]
-        return {**settings, **specs, "assistant": assistants, "pool": pool.id}
+        return {**settings, **one, **several, "pool": pool.id}
 
 
 if __name__ == "__main__":

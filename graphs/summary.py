@@ -2,18 +2,23 @@
 
 import shlex
 from collections import Counter
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.table import Table
 
-from dialogues.node import Failure
+from agents.models.prices import Prices
+from dialogues.node import Failure, Usage
 from dialogues.plain import plain
 from dialogues.records import Progress
 from dialogues.run import Run
+from graphs.budget import Spending, Spent
+
+_SPENDING = ("seat", "agent", "calls", "prompt tokens", "cached", "answer tokens", "cost")
 
 
 def print_summary(
-    run: Run, limit: int, before: Progress, seconds: float, console: Console
+    run: Run, limit: int, before: Progress, seconds: float, prices: Prices, console: Console
 ) -> Progress:
     """Print the summary of `run` and return how far it is."""
     far = run.progress(limit)
@@ -24,12 +29,15 @@ def print_summary(
     table.add_row("failures", f"{far.failures:,} in {far.failed:,} trees")
     table.add_row("time", f"{seconds:.1f} s for {far.finished - before.finished:,} trees")
     console.print(table)
+    if spending := run.spending():
+        print_spending(spending, prices, console)
+        print_faults(spending, run.answers(), console)
     for (seat, failure), count in _failures(run).most_common(5):
         what = f"{failure.type}: {failure.message} ({failure.where})"
         console.print(plain(f"  {count} × {seat} {what}", "red"))
     if far.failed:
         console.print(
-            "failed branches stay as they are; to try again, name a new --run", style="red"
+            "failed branches stay as they are; --retry-failed takes them up again", style="red"
         )
     if far.finished:
         console.print("next:", style="bold")
@@ -37,6 +45,49 @@ def print_summary(
             command = shlex.join(["python", "-m", *words])
             console.print(plain(f"  {command}"), soft_wrap=True)
     return far
+
+
+def print_spending(spending: Spending, prices: Prices, console: Console) -> None:
+    """Print what each agent's calls took, and all of them."""
+    table = Table(title="models", title_justify="left")
+    for name in _SPENDING:
+        table.add_column(name, justify="left" if name in ("seat", "agent") else "right")
+    for (seat, spec), tally in spending.items():
+        if tally.usage.calls or tally.failures:
+            _add_row(table, (seat, spec), tally.usage, prices.cost(spec, tally.usage))
+    spent = Spent.of(spending, prices)
+    total = sum((tally.usage for tally in spending.values()), Usage())
+    if not spent.calls:
+        return
+    _add_row(table, ("all", ""), total, None if spent.unpriced else spent.cost)
+    console.print(table)
+    if total.estimated:
+        console.print("~ tokens are our estimate where the server did not count them")
+
+
+def _add_row(table: Table, name: tuple[str, str], usage: Usage, cost: float | None) -> None:
+    mark = "~" if usage.estimated else ""
+    counts = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
+    shown = "no price" if cost is None else f"${cost:,.4f}"
+    table.add_row(
+        name[0],
+        plain(name[1]),
+        f"{usage.calls:,}",
+        *(f"{mark}{count:,}" for count in counts),
+        shown,
+    )
+
+
+def print_faults(
+    spending: Spending, answers: Mapping[tuple[str, str], int], console: Console
+) -> None:
+    """Print how often answers had to be asked again or were cut, by fault and agent."""
+    for (seat, spec), tally in spending.items():
+        total = answers.get((seat, spec), 0) + tally.failures
+        for fault, count in tally.faults.most_common():
+            rate = f"{count / total:.1%} of {total:,} answers" if total else "no answer"
+            told = f"  {seat} {spec}: {fault.replace('_', ' ')} {count:,} × ({rate})"
+            console.print(plain(told, "yellow"))
 
 
 def _failures(run: Run) -> Counter[tuple[str, Failure]]:

@@ -3,21 +3,24 @@
 import asyncio
 import os
 import signal
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from agents.casting import Cast, cast
+from agents.casting import Cast, Seated, cast
+from agents.models.stock import Models
+from dialogues.choice import verdict_chooser
 from dialogues.errors import StoreError
 from dialogues.leases import HEARTBEAT_SECONDS, Leases
 from dialogues.node import Node
 from dialogues.recorder import Recorder
 from dialogues.records import StoredTree
 from dialogues.run import Run
+from graphs.brake import Brake
+from graphs.budget import UNLIMITED, Budget
 from graphs.dialogue import DialogueGraph, build_graph
 from graphs.expansion import load_policy
 from graphs.growth import grow
@@ -39,7 +42,10 @@ class Worker:
         cast: who plays.
         script: turns, candidates, policy.
         limit: only the first so many trees of the run.
-        concurrency: calls in flight per endpoint, and trees in flight.
+        trees_at_once: trees in flight.
+        models: the models of the cast, closed when the work is done.
+        budget: when to stop.
+        retry: take up again what ended in a failure.
         parent: process id of the supervisor; the worker stops when it is gone.
     """
 
@@ -47,7 +53,10 @@ class Worker:
     cast: Cast
     script: Script
     limit: int
-    concurrency: int
+    trees_at_once: int
+    models: Models = field(default_factory=Models)
+    budget: Budget = UNLIMITED
+    retry: bool = False
     parent: int | None = None
 
     def __post_init__(self) -> None:
@@ -56,17 +65,18 @@ class Worker:
         self._thread = ThreadPoolExecutor(1, "store")
         self._recorder = Recorder(self.run, self._thread)
         self._leases = Leases(self.run)
-        self._limits = defaultdict[str, asyncio.Semaphore](
-            lambda: asyncio.Semaphore(self.concurrency)
-        )
+        self._brake = Brake()
         self._growing: dict[asyncio.Task[None], StoredTree] = {}
 
     @classmethod
     def of(cls, settings: Simulate, run: Run, limit: int, parent: int | None = None) -> "Worker":
         """Make one of the workers `settings` ask for, with its share of the calls in flight."""
+        models = Models(settings.models, settings.concurrency, settings.workers)
+        seated = cast(settings.user, settings.inducer, settings.assistant, settings.judge, models)
+        endpoints = {agent.spec.endpoint for agent in seated}
         return cls(
             run=run,
-            cast=cast(settings.user, settings.inducer, settings.assistant, settings.judge),
+            cast=seated,
             script=Script(
                 turns=settings.turns,
                 candidates=settings.candidates,
@@ -74,14 +84,18 @@ class Worker:
                 width=settings.max_branches,
                 seed=settings.seed,
                 system=settings.system,
+                verdict=verdict_chooser(settings.verdict),
             ),
             limit=limit,
-            concurrency=max(1, settings.concurrency // settings.workers),
+            models=models,
+            trees_at_once=max(1, settings.concurrency * len(endpoints) // settings.workers),
+            budget=settings.budget(),
+            retry=settings.retry_failed,
             parent=parent,
         )
 
     async def work(self) -> None:
-        """Grow trees until all are finished; when cancelled, give the leases back.
+        """Grow trees until all are finished or the budget is spent; then give the leases back.
 
         Raises:
             GroveError: the store failed or the expansion policy did.
@@ -95,6 +109,7 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._recorder.flush()
+            await self.models.close()
             with suppress(StoreError):
                 # What is stored, which may be a node more than the stopped dialogues know of.
                 left = [stored.id for stored in self._growing.values()]
@@ -104,9 +119,9 @@ class Worker:
 
     async def _grow_all(self, heart: asyncio.Task[None]) -> None:
         graph = build_graph()
-        refill = max(1, self.concurrency // 4)
-        while True:
-            room = self.concurrency - len(self._growing)
+        refill = max(1, self.trees_at_once // 4)
+        while not await self._is_over_budget():
+            room = self.trees_at_once - len(self._growing)
             if room >= refill:
                 for stored in await self._call(self._leases.claim, room, self.limit):
                     self._growing[asyncio.create_task(self._grow(graph, stored))] = stored
@@ -118,13 +133,26 @@ class Worker:
             for task in done:
                 task.result()
                 del self._growing[task]
+        await self._brake.pull()
+
+    async def _is_over_budget(self) -> bool:
+        if self.budget is UNLIMITED:
+            return False
+        return bool(self.budget.exceeded(await self._call(self.run.spending)))
+
+    @asynccontextmanager
+    async def _limit(self, seated: Seated) -> AsyncIterator[None]:
+        """Pass the brake, and where the agent does not do it itself, its endpoint's limit."""
+        permits = None if seated.limits_itself else self.models.permits(seated.spec.endpoint)
+        async with self._brake, permits or nullcontext():
+            yield
 
     async def _grow(self, graph: DialogueGraph, stored: StoredTree) -> None:
         async def save(node: Node) -> Node:
             return await self._recorder.add(stored.id, node)
 
-        limit = self._limits.__getitem__
-        await grow(graph, Scene(stored.tree, self.cast, self.script, save, limit))
+        scene = Scene(stored.tree, self.cast, self.script, save, self._limit, self.retry)
+        await grow(graph, scene)
         await self._call(self.run.finish, stored.id, stored.tree)
 
     async def _all_finished(self) -> bool:

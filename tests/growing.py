@@ -31,7 +31,7 @@ def a_persona(profile: str = PROFILE, personality: str = PERSONALITY) -> Persona
 def a_cast(*assistants: str) -> Cast:
     """Return scripted agents in all seats; by default a hinted and a plain assistant."""
     specs = assistants or ("hinted=scripted", "plain=scripted")
-    return cast("scripted", "infer=scripted", specs, "scripted")
+    return cast("scripted", "infer=scripted", specs, ["scripted"])
 
 
 def simulate(store: Path | str, *flags: str) -> int:

@@ -68,7 +68,7 @@ def test_a_refusal_is_one_line_even_if_the_agent_says_two() -> None:
 
 def test_no_assistant_at_all_is_refused() -> None:
     with pytest.raises(UsageError, match="--assistant SPEC"):
-        cast("scripted", "scripted", [], "scripted")
+        cast("scripted", "scripted", [], ["scripted"])
 
 
 def test_a_dotted_path_seats_that_class() -> None:
@@ -142,7 +142,7 @@ def test_role_and_endpoint_are_kept_in_the_spec() -> None:
 
 def test_candidates_are_dealt_round_robin_over_the_assistants() -> None:
     specs = ["hinted=scripted", "plain=scripted", f"{PATH}:NumberAssistant"]
-    seated = cast("scripted", "scripted", specs, "scripted")
+    seated = cast("scripted", "scripted", specs, ["scripted"])
     dealt = [seated.assistant(place).spec.name for place in range(7)]
     assert dealt == [*specs, *specs, specs[0]]
 

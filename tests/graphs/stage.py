@@ -37,7 +37,7 @@ def company(
         user=Seated(USER, Spec("", "test"), user or troupe.NumberUser()),
         inducer=Seated(INDUCER, Spec(inducer_role, "test"), inducer or troupe.CollectingInducer()),
         assistants=tuple(Seated(ASSISTANT, Spec(role, "test"), agent) for role, agent in replying),
-        judge=Seated(JUDGE, Spec("", "test"), judge or troupe.DrawingJudge()),
+        judges=(Seated(JUDGE, Spec("", "test"), judge or troupe.DrawingJudge()),),
     )
 
 

@@ -53,7 +53,7 @@ def grown(
     persona: Persona, turns: int, user: str, assistants: Sequence[str], *, seed: int = 0
 ) -> Tree:
     """Grow a tree whose candidates are one reply of each assistant."""
-    seated = cast(user, "infer=scripted", assistants, "scripted")
+    seated = cast(user, "infer=scripted", assistants, ["scripted"])
     script = Script(turns=turns, candidates=len(assistants), seed=seed)
     scene = Scene(Tree(persona), seated, script)
     asyncio.run(grow(_GRAPH, scene))

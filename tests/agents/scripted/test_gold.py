@@ -110,7 +110,7 @@ class TestLabelsOfADialogue:
 
 def watched(briefs: list[Any]) -> Cast:
     """Return a full cast in which everybody's briefs are written down."""
-    seated = cast(MARKED, "extract=scripted", ["hinted=scripted", "plain=scripted"], "scripted")
+    seated = cast(MARKED, "extract=scripted", ["hinted=scripted", "plain=scripted"], ["scripted"])
 
     def watch(one: Any) -> Any:
         return replace(one, agent=Witness(one.agent, briefs))

@@ -1,0 +1,124 @@
+"""What can go wrong with a call to a model, as types that are stored with the failed node."""
+
+from typing import Any
+
+from langchain_core.exceptions import (
+    ContextOverflowError,
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelError,
+    ModelNotFoundError,
+    ModelPermissionDeniedError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+)
+
+from agents.seats import AgentError
+from dialogues.errors import UsageError
+
+
+class RateLimited(AgentError):
+    """The server kept answering 429, or the account's quota is used up."""
+
+
+class ServerFailed(AgentError):
+    """The server kept answering 5xx."""
+
+
+class Unreachable(AgentError):
+    """No connection, or one that broke, again and again."""
+
+
+class TimedOut(AgentError):
+    """No answer in time, again and again."""
+
+
+class BrokenResponse(AgentError):
+    """The server's answer was no chat completion: empty, cut off, or of another form."""
+
+
+class Rejected(AgentError):
+    """The server did not accept the request (4xx)."""
+
+
+class ContextOverflow(AgentError):
+    """The prompt is longer than the model's context."""
+
+
+class Refused(AgentError):
+    """The model or the server's filter declined to answer."""
+
+
+class TruncatedReasoning(AgentError):
+    """The length limit fell before the answer began."""
+
+
+class Unparsable(AgentError):
+    """The answer had not the form asked for, however often it was asked again."""
+
+
+_TYPES: tuple[tuple[type[Exception], type[AgentError]], ...] = (
+    (ContextOverflowError, ContextOverflow),
+    (ModelRateLimitError, RateLimited),
+    (ModelTimeoutError, TimedOut),
+    (TimeoutError, TimedOut),
+    (ModelConnectionError, Unreachable),
+    (ModelAPIError, ServerFailed),
+)
+_OVERFLOW = ("context length", "context window", "maximum context", "max_model_len", "too many tok")
+_NEVER = {
+    ModelAuthenticationError: "the key is not accepted; set the right one in {key}",
+    ModelPermissionDeniedError: "the key may not do this; set another one in {key}",
+    ModelNotFoundError: "there is no such model, or no chat endpoint; "
+    "mend the model's name or the endpoint's base_url",
+}
+
+
+def can_pass(error: BaseException) -> bool:
+    """Tell whether the same request may succeed a little later."""
+    if getattr(error, "code", None) == "insufficient_quota":
+        return False
+    if isinstance(error, ModelError):
+        return error.is_retryable
+    status = getattr(error, "status_code", None)
+    return status in (408, 409, 425) if status else isinstance(error, Exception)
+
+
+def retry_after(error: BaseException | None) -> float | None:
+    """Return the seconds the server asked to wait, if it did."""
+    response: Any = getattr(error, "response", None)
+    headers = getattr(response, "headers", {})
+    try:
+        return float(headers["retry-after-ms"]) / 1000
+    except (KeyError, ValueError):
+        pass
+    try:
+        return max(0.0, float(headers["retry-after"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def translated(error: Exception, said: str, where: str, key: str) -> Exception:
+    """Return the error an agent raises for what the client raised.
+
+    Args:
+        error: what the client raised.
+        said: its message, free of secrets.
+        where: model and server, for the message.
+        key: the environment variable of the key.
+
+    Returns:
+        A UsageError for what no further call would mend, else one of the types above.
+    """
+    for kind, mend in _NEVER.items():
+        if isinstance(error, kind):
+            return UsageError(f"{where}: {mend.format(key=key or 'api_key_env')} ({said})")
+    message = f"{where}: {said}"
+    if any(phrase in said.lower() for phrase in _OVERFLOW):
+        return ContextOverflow(message)
+    for theirs, ours in _TYPES:
+        if isinstance(error, theirs):
+            return ours(message)
+    status = getattr(error, "status_code", 0)
+    return Rejected(message) if status else BrokenResponse(f"{where}: {type(error).__name__}")

@@ -1,0 +1,59 @@
+"""Looking, before a run, whether its servers answer, take the key and know the model."""
+
+from agents.models.remote import Remote
+from agents.models.stock import Models
+from agents.seats import AgentError
+from dialogues.errors import UsageError
+from dialogues.node import Message
+
+_REFUSED = (401, 403)
+
+
+async def check_reach(models: Models) -> None:
+    """List the models of every server once; ask a model that is not listed for one word.
+
+    Raises:
+        UsageError: a server cannot be reached, refuses the key, or does not know the model.
+    """
+    listings: dict[str, set[str]] = {}
+    try:
+        for model in models.remote:
+            url = model.endpoint.base_url
+            if url not in listings:
+                listings[url] = await _listing(model)
+            if listings[url] and model.name not in listings[url]:
+                await _try(model)
+    finally:
+        await models.close()
+
+
+async def _listing(model: Remote) -> set[str]:
+    """Return what a server lists; nothing where it has no such list."""
+    import openai
+
+    endpoint = model.endpoint
+    try:
+        return await model.listed()
+    except openai.APIConnectionError as error:
+        raise UsageError(
+            f"no answer from {endpoint.place} (for openai:{model.name}); start that server, or "
+            "mend the endpoint's URL"
+        ) from error
+    except openai.APIStatusError as error:
+        if error.status_code in _REFUSED:
+            where = endpoint.api_key_env or "api_key_env of the endpoint"
+            raise UsageError(
+                f"{endpoint.place} does not accept the key (HTTP {error.status_code}); set the "
+                f"right one in {where}"
+            ) from error
+        return set()
+    except (openai.OpenAIError, ValueError):
+        return set()
+
+
+async def _try(model: Remote) -> None:
+    try:
+        await model.ask([Message("user", "Say yes.")], 0)
+    except AgentError:
+        # Anything but an unknown model is for the run to meet, and to store.
+        return

@@ -1,0 +1,176 @@
+"""Models on a server with an OpenAI-compatible API, through langchain-openai."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity.wait import wait_random_exponential
+
+from agents.models.counting import counted
+from agents.models.errors import (
+    ContextOverflow,
+    Refused,
+    Rejected,
+    can_pass,
+    retry_after,
+    translated,
+)
+from agents.models.form import Form
+from agents.models.model import Answer, answer_of
+from agents.models.pool import Pool
+from agents.models.secrets import without_secrets
+from agents.models.settings import Endpoint, Sampling
+from dialogues.node import Message, Usage
+
+if TYPE_CHECKING:
+    from agents.models.chat import Chat
+
+_LONGEST_WAIT, _LISTING_SECONDS = 120.0, 15.0
+_backoff = wait_random_exponential(multiplier=0.5, max=30)
+
+# These write every request of a run, and its headers at their finest, to whoever logs.
+for _name in ("openai", "httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class Remote:
+    """One model on one server, with its sampling; see `Model`."""
+
+    def __init__(
+        self,
+        name: str,
+        endpoint: Endpoint,
+        sampling: Sampling,
+        permits: asyncio.Semaphore,
+        pool: Pool,
+        seat: str = "",
+    ) -> None:
+        """Prepare to ask; no connection is made yet.
+
+        Args:
+            name: the model as the server calls it.
+            endpoint: the server.
+            sampling: temperature, top-p and length.
+            permits: the calls that may be in flight to this endpoint.
+            pool: the run's connections.
+            seat: for the traces.
+
+        Raises:
+            UsageError: the key is not set.
+        """
+        self.name = name
+        self.endpoint = endpoint
+        self.sampling = sampling
+        self._key = endpoint.key()
+        self._permits, self._pool = permits, pool
+        self._config: Any = {"run_name": seat or name}
+        self._http: Any = None
+        self._chat: Chat | None = None
+        self._structured = True
+
+    async def ask(
+        self, messages: Sequence[Message], seed: int, form: Form[Any] | None = None
+    ) -> Answer:
+        """Ask the server, again and again where its error may pass; see `Model.ask`."""
+        if form is None or not self._structured:
+            return await self._answer(messages, {"seed": seed})
+        try:
+            return await self._answer(messages, {"seed": seed, "response_format": _format(form)})
+        except Rejected:
+            # Perhaps it is the schema that it does not take; if it is not, this says so.
+            answer = await self._answer(messages, {"seed": seed})
+            self._structured = False
+            return answer
+
+    async def listed(self) -> set[str]:
+        """Return the models the server lists.
+
+        Raises:
+            openai.OpenAIError: it lists none, cannot be reached, or does not take the key.
+        """
+        page = await self._client().root_async_client.models.list(timeout=_LISTING_SECONDS)
+        return {model.id for model in page.data}
+
+    async def _answer(self, messages: Sequence[Message], options: dict[str, Any]) -> Answer:
+        trying = AsyncRetrying(
+            stop=stop_after_attempt(1 + self.endpoint.retries),
+            retry=retry_if_exception(_worth_another_try),
+            wait=_wait,
+            reraise=True,
+        )
+        try:
+            async with self._permits:
+                said: AIMessage = await trying(self._call, messages, options)
+        except Exception as error:
+            raise self._failure(error) from None
+        return self._read(said, messages)
+
+    async def _call(self, messages: Sequence[Message], options: dict[str, Any]) -> AIMessage:
+        async with asyncio.timeout(self.endpoint.timeout):
+            return await self._client().ainvoke(list(messages), self._config, **options)
+
+    def _read(self, said: AIMessage, messages: Sequence[Message]) -> Answer:
+        text, key = str(said.text), self._key.get_secret_value()
+        thought = str(said.additional_kwargs.get("reasoning_content", ""))
+        usage = _usage(said) or counted(self.name, messages, thought + text)
+        if refusal := said.additional_kwargs.get("refusal"):
+            raise Refused(without_secrets(str(refusal), key)).after(usage)
+        finish = str(said.response_metadata.get("finish_reason"))
+        return answer_of(without_secrets(text, key), without_secrets(thought, key), finish, usage)
+
+    def _failure(self, error: Exception) -> Exception:
+        said = " ".join(without_secrets(str(error), self._key.get_secret_value()).split())[:300]
+        where = f"openai:{self.name} at {self.endpoint.place}"
+        ours = translated(error, said, where, self.endpoint.api_key_env)
+        if isinstance(ours, ContextOverflow):
+            ours.args = (f"{ours.args[0]} (see --overflow)",)
+        return ours
+
+    def _client(self) -> "Chat":
+        http = self._pool.client()
+        if self._chat is None or self._http is not http:
+            self._chat, self._http = self._new_client(http), http
+        return self._chat
+
+    def _new_client(self, http: Any) -> "Chat":
+        from agents.models.chat import Chat
+
+        return Chat(
+            model=self.name,
+            base_url=self.endpoint.base_url,
+            api_key=self._key,
+            timeout=self.endpoint.timeout,
+            max_retries=0,
+            use_responses_api=False,
+            http_async_client=http,
+            **self.sampling.model_dump(exclude_none=True),
+        )
+
+
+def _format(form: Form[Any]) -> dict[str, Any]:
+    given = {"name": type(form.example).__name__, "schema": form.schema, "strict": True}
+    return {"type": "json_schema", "json_schema": given}
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    return can_pass(error) and (retry_after(error) or 0.0) <= _LONGEST_WAIT
+
+
+def _wait(state: RetryCallState) -> float:
+    asked = retry_after(state.outcome.exception() if state.outcome else None)
+    return _backoff(state) if asked is None else asked + _backoff(state) / 10
+
+
+def _usage(said: AIMessage) -> Usage | None:
+    told = said.usage_metadata
+    if not told:
+        return None
+    return Usage(
+        calls=1,
+        prompt_tokens=told["input_tokens"],
+        cached_tokens=told.get("input_token_details", {}).get("cache_read") or 0,
+        completion_tokens=told["output_tokens"],
+    )

@@ -1,0 +1,93 @@
+"""What a user says of the models: where they are, and how they are sampled in each seat."""
+
+import os
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+
+from dialogues.errors import UsageError
+from dialogues.persona import Frozen
+
+DEFAULT = "default"
+_OPENAI_URL, _OPENAI_KEY = "https://api.openai.com/v1", "OPENAI_API_KEY"
+
+
+class Endpoint(Frozen):
+    """A server with an OpenAI-compatible API."""
+
+    base_url: str = Field(description="URL up to and with /v1")
+    api_key_env: str = Field(default="", description="environment variable that holds the key")
+    timeout: float = Field(default=120.0, gt=0, description="seconds a call may take")
+    retries: int = Field(default=6, ge=0, description="further tries after errors that can pass")
+    concurrency: int | None = Field(
+        default=None, ge=1, description="calls in flight; --concurrency"
+    )
+
+    @property
+    def place(self) -> str:
+        """The server as it may be shown: without a user or password in the URL."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    def key(self) -> SecretStr:
+        """Read the key from the environment; a server that wants none gets a word for one.
+
+        Raises:
+            UsageError: the variable is not set.
+        """
+        if not self.api_key_env:
+            return SecretStr("none")
+        key = os.environ.get(self.api_key_env, "").strip()
+        if not key:
+            raise UsageError(
+                f"{self.place} needs a key: set the environment variable {self.api_key_env}"
+            )
+        return SecretStr(key)
+
+
+class Sampling(Frozen):
+    """How a model is sampled; null leaves a value to the server."""
+
+    temperature: float | None = Field(default=0.8, ge=0, description="null: the server's own")
+    top_p: float | None = Field(default=None, gt=0, le=1, description="null: the server's own")
+    max_tokens: int | None = Field(default=400, ge=1, description="longest answer, reasoning too")
+
+
+class SeatSampling(Frozen):
+    """The sampling of each seat."""
+
+    user: Sampling = Sampling(temperature=0.9, max_tokens=300)
+    inducer: Sampling = Sampling(temperature=0.0, max_tokens=600)
+    assistant: Sampling = Sampling()
+    judge: Sampling = Sampling(temperature=0.0, max_tokens=600)
+
+
+class ModelSettings(Frozen):
+    """All that a run says of its models."""
+
+    endpoints: dict[str, Endpoint] = Field(default_factory=dict)
+    sampling: SeatSampling = SeatSampling()
+    prompts: Path | None = None
+    overflow: Literal["fail", "drop-oldest"] = "fail"
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Return the endpoint a spec names: a URL, a name, or nothing for the default one.
+
+        Raises:
+            UsageError: the configuration has no such name.
+        """
+        if name.startswith(("http://", "https://")):
+            return Endpoint(base_url=name)
+        if found := self.endpoints.get(name or DEFAULT):
+            return found
+        if name:
+            known = ", ".join(sorted(self.endpoints)) or "none"
+            raise UsageError(
+                f"no endpoint {name!r} (known: {known}); add `endpoints: {{{name}: {{base_url: "
+                "http://…/v1}}` to the --config file, or give a URL after the @"
+            )
+        url = os.environ.get("OPENAI_BASE_URL", "")
+        key = _OPENAI_KEY if not url or os.environ.get(_OPENAI_KEY) else ""
+        return Endpoint(base_url=url or _OPENAI_URL, api_key_env=key)

@@ -1,0 +1,95 @@
+"""The models of a run: opened by spec, sharing permits and connections, closed together."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from agents.casting import MODEL_KINDS
+from agents.models.model import Model
+from agents.models.pool import Pool
+from agents.models.rehearsed import Rehearsed
+from agents.models.remote import Remote
+from agents.models.settings import Endpoint, ModelSettings, Sampling
+from dialogues.errors import UsageError
+from dialogues.spec import Spec
+
+if TYPE_CHECKING:
+    from agents.models.local import Local
+
+
+class Models:
+    """Opens models; all to one endpoint share its permits, all to one folder its weights."""
+
+    def __init__(
+        self,
+        settings: ModelSettings | None = None,
+        concurrency: int = 64,
+        share: int = 1,
+        rehearsal: bool = False,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            settings: endpoints and sampling.
+            concurrency: calls in flight per endpoint that does not say it itself.
+            share: the number of workers among whom calls in flight are divided.
+            rehearsal: open stand-ins that answer at once and only count; needs no key.
+        """
+        self.settings = settings or ModelSettings()
+        self.concurrency, self.share, self.rehearsal = concurrency, share, rehearsal
+        self._pool = Pool()
+        self._permits: dict[str, asyncio.Semaphore] = {}
+        self._remote: list[Remote] = []
+        self._local: dict[str, Local] = {}
+
+    def open(self, spec: str | Spec, seat: str = "assistant") -> Model:
+        """Return the model a spec names, sampled as its seat is.
+
+        Raises:
+            UsageError: no such kind, endpoint or folder; the key is not set.
+        """
+        spec = Spec.parse(spec) if isinstance(spec, str) else spec
+        sampling: Sampling = getattr(self.settings.sampling, seat)
+        if spec.kind not in MODEL_KINDS:
+            raise UsageError(f"{spec.model} is no model; write openai:MODEL or hf:FOLDER")
+        if not spec.variant:
+            raise UsageError(f"{spec.model}: name the model after a colon, as in {spec.kind}:MODEL")
+        if self.rehearsal:
+            return Rehearsed(spec.variant, seat)
+        if spec.kind == "hf":
+            return self._open_local(spec, sampling)
+        endpoint = self.settings.endpoint(spec.endpoint)
+        permits = self.permits(spec.endpoint)
+        self._remote.append(Remote(spec.variant, endpoint, sampling, permits, self._pool, seat))
+        return self._remote[-1]
+
+    def permits(self, endpoint: str) -> asyncio.Semaphore:
+        """Return the permits for calls in flight to an endpoint, this worker's share of them."""
+        if endpoint not in self._permits:
+            own = self._own_concurrency(endpoint)
+            calls = max(1, (own or self.concurrency) // self.share)
+            self._permits[endpoint] = asyncio.Semaphore(calls)
+        return self._permits[endpoint]
+
+    @property
+    def remote(self) -> list[Remote]:
+        """All models on servers that were opened."""
+        return self._remote
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.close()
+        for local in self._local.values():
+            local.close()
+
+    def _open_local(self, spec: Spec, sampling: Sampling) -> Model:
+        from agents.models.local import Local, LocalModel
+
+        if spec.endpoint:
+            raise UsageError(f"{spec.model} runs in this process and takes no @{spec.endpoint}")
+        if spec.variant not in self._local:
+            self._local[spec.variant] = Local(spec.variant)
+        return LocalModel(self._local[spec.variant], sampling)
+
+    def _own_concurrency(self, name: str) -> int | None:
+        known: Endpoint | None = self.settings.endpoints.get(name or "default")
+        return known.concurrency if known else None

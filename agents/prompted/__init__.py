@@ -1,0 +1,1 @@
+"""Agents on language models: a prompt for each seat, and what is made of the answers."""

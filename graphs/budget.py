@@ -1,0 +1,52 @@
+"""The budget of a run: what it may take in tokens and dollars, over all its workers and resumes."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from agents.models.prices import Prices
+from dialogues.tallies import Tally
+
+Spending = Mapping[tuple[str, str], Tally]
+
+
+class Spent(NamedTuple):
+    """What a run has taken; `cost` in dollars leaves out what has no price, named in `unpriced`."""
+
+    calls: int
+    tokens: int
+    cost: float
+    unpriced: tuple[str, ...]
+
+    @classmethod
+    def of(cls, spending: Spending, prices: Prices) -> "Spent":
+        """Add up a run's tallies."""
+        usages = [(spec, tally.usage) for (_, spec), tally in spending.items()]
+        costs = [(spec, prices.cost(spec, usage)) for spec, usage in usages]
+        return cls(
+            sum(usage.calls for _, usage in usages),
+            sum(usage.prompt_tokens + usage.completion_tokens for _, usage in usages),
+            sum(cost for _, cost in costs if cost is not None),
+            tuple(sorted({spec for spec, cost in costs if cost is None})),
+        )
+
+
+class Budget(NamedTuple):
+    """The most a run may take; None for no limit."""
+
+    tokens: int | None
+    cost: float | None
+    prices: Prices
+
+    def exceeded(self, spending: Spending) -> str:
+        """Say which limit is reached, naming the flag; nothing while there is room."""
+        if self is UNLIMITED:
+            return ""
+        spent = Spent.of(spending, self.prices)
+        if self.tokens is not None and spent.tokens >= self.tokens:
+            return f"--budget-tokens {self.tokens:,} is spent ({spent.tokens:,} tokens)"
+        if self.cost is not None and spent.cost >= self.cost:
+            return f"--budget-cost {self.cost:g} is spent (${spent.cost:,.4f})"
+        return ""
+
+
+UNLIMITED = Budget(None, None, Prices())

@@ -1,0 +1,79 @@
+"""The dry run: what a run would take, found by playing some of its trees with stand-ins.
+
+The graph, the prompts and the histories are the real ones, so the number of calls is right for the
+chosen policy; the lengths of answers are assumed, and stated.
+"""
+
+import asyncio
+
+from rich.console import Console
+from rich.table import Table
+
+from agents.casting import Cast
+from agents.models.rehearsed import OTHERWISE, WORDS
+from dialogues.choice import verdict_chooser
+from dialogues.command import DONE
+from dialogues.node import Usage
+from dialogues.persona import Persona
+from dialogues.plain import plain
+from dialogues.tree import Tree
+from graphs.dialogue import build_graph
+from graphs.expansion import load_policy
+from graphs.growth import grow
+from graphs.scene import Scene, Script
+from graphs.simulate import Simulate
+
+_SAMPLE = 4
+
+
+def print_estimate(
+    settings: Simulate, cast: Cast, cases: list[tuple[Persona, int]], console: Console
+) -> int:
+    """Print what growing `cases` would take; return the exit status."""
+    prices = settings.budget().prices
+    spending = asyncio.run(rehearse(settings, cast, cases))
+    table = Table(title=f"estimate for {len(cases):,} trees", title_justify="left")
+    for name in ("seat", "agent", "calls", "prompt tokens", "answer tokens", "cost"):
+        table.add_column(name, justify="left" if name in ("seat", "agent") else "right")
+    for (seat, spec), usage in spending.items():
+        cost = prices.cost(spec, usage)
+        numbers = (usage.calls, usage.prompt_tokens, usage.completion_tokens)
+        shown = "no price" if cost is None else f"${cost:,.2f}"
+        table.add_row(seat, plain(spec), *(f"{number:,}" for number in numbers), shown)
+    console.print(table)
+    lengths = ", ".join(f"{seat} {words}" for seat, words in WORDS.items())
+    console.print(
+        f"calls are counted; tokens assume answers of so many words: {lengths}, assistant "
+        f"{OTHERWISE}; without retries and prefix caches. Nothing was called or stored."
+    )
+    return DONE
+
+
+async def rehearse(
+    settings: Simulate, cast: Cast, cases: list[tuple[Persona, int]]
+) -> dict[tuple[str, str], Usage]:
+    """Return by seat and spec what growing `cases` would take, from a sample of them."""
+    script = Script(
+        turns=settings.turns,
+        candidates=settings.candidates,
+        policy=load_policy(settings.expand),
+        width=settings.max_branches,
+        seed=settings.seed,
+        system=settings.system,
+        verdict=verdict_chooser(settings.verdict),
+    )
+    step = max(1, len(cases) // _SAMPLE)
+    sample = [Tree(persona, repeat) for persona, repeat in cases[::step][:_SAMPLE]]
+    graph = build_graph()
+    for tree in sample:
+        await grow(graph, Scene(tree, cast, script))
+    total: dict[tuple[str, str], Usage] = {}
+    for node in (node for tree in sample for node in tree if node.usage):
+        key = (node.seat, node.spec)
+        total[key] = total.get(key, Usage()) + (node.usage or Usage())
+    return {key: _scaled(usage, len(cases), len(sample)) for key, usage in sorted(total.items())}
+
+
+def _scaled(usage: Usage, trees: int, sampled: int) -> Usage:
+    counts = ("calls", "prompt_tokens", "completion_tokens")
+    return Usage(**{name: getattr(usage, name) * trees // sampled for name in counts})

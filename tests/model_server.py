@@ -1,0 +1,306 @@
+"""A real OpenAI-compatible server on loopback, whose answers a test or a benchmark decides.
+
+    with ModelServer(answer=my_function) as server:
+        client = OpenAI(base_url=server.url, api_key="any")
+
+It runs in a thread of its own, speaks real HTTP and fails in all the ways real servers do: error
+statuses, truncated bodies, resets, silence.
+"""
+
+import asyncio
+import hashlib
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from aiohttp import web
+
+from tests.scripted_model import SEATS, play, task_of, text_of
+
+__all__ = ["Answer", "Call", "ModelServer", "play", "problem"]
+
+_LONGEST_BODY = 2**26
+_GRACE = 0.05
+"""Seconds that running calls get when the server stops."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request for a chat completion."""
+
+    number: int
+    body: dict[str, Any]
+    headers: dict[str, str]
+    at: float
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages of the prompt."""
+        messages: list[dict[str, Any]] = self.body["messages"]
+        return messages
+
+    @property
+    def system(self) -> str:
+        """The text of the leading system message, or nothing."""
+        first = self.messages[0]
+        return text_of(first) if first.get("role") in ("system", "developer") else ""
+
+    @property
+    def last(self) -> str:
+        """The text of the last message."""
+        return text_of(self.messages[-1])
+
+    @property
+    def schema_name(self) -> str:
+        """The name of the structured output asked for, or nothing."""
+        return str(_within(_within(self.body, "response_format"), "json_schema").get("name", ""))
+
+    @property
+    def seat(self) -> str:
+        """The seat that seems to ask: judge, inducer, user or assistant."""
+        task = task_of(self)
+        return SEATS.get(task, task)
+
+    @property
+    def words(self) -> int:
+        """The words of all messages: what stands for the prompt's tokens."""
+        return sum(len(text_of(message).split()) for message in self.messages)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server does with a call; by default it says `text`."""
+
+    text: str | None = None
+    finish_reason: str = "stop"
+    reasoning: str | None = None
+    refusal: str | None = None
+    usage: Mapping[str, Any] | Literal["counted"] | None = "counted"
+    """Words counted as tokens, or what is given; None leaves the usage out."""
+    delay: float = 0
+    """Seconds before answering, beside the server's latency."""
+    status: int = 200
+    error: Mapping[str, Any] | None = None
+    """The whole JSON body in place of a completion; a status other than 200 has one anyway."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    """Exactly the body to send."""
+    reset: bool = False
+    """Reset the TCP connection instead of answering."""
+    hang: bool = False
+    """Never answer."""
+
+
+def problem(
+    status: int, message: str, code: str | None = None, kind: str = "invalid_request_error"
+) -> Answer:
+    """Answer with an error in the form OpenAI gives it."""
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    return Answer(status=status, error={"error": error})
+
+
+class ModelServer:
+    """Serves chat completions at `url` between entering and leaving it as a context.
+
+    `answer` decides each answer. It runs on the server's own loop, one call after the other, so
+    it must not block. What it raises is answered with status 500 and raised when the context is
+    left. Requests that are turned away (wrong key, unknown model) are in `calls` all the same.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Call], str | Answer] = play,
+        *,
+        latency: float = 0,
+        key: str | None = None,
+        models: Sequence[str] = (),
+        structured: bool = True,
+        context: int | None = None,
+        listing: bool = True,
+    ) -> None:
+        self.models = list(models) or ["stub"]
+        self.in_flight = self.peak = 0
+        self._answer, self._latency, self._key = answer, latency, key
+        self._any_model, self._structured = not models, structured
+        self._context, self._listing = context, listing
+        self._calls: list[Call] = []
+        self._broken: Exception | None = None
+        self._port: Future[int] = Future()
+        self._thread = threading.Thread(target=self._run, name="model server", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The base URL to give to a client."""
+        return f"http://127.0.0.1:{self._port.result(0)}/v1"
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls so far, in order of arrival: a copy, safe in any thread."""
+        return self._calls.copy()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._port.result()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        if self._broken is not None and kind is None:
+            raise self._broken
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:
+            if self._port.done():
+                raise
+            self._port.set_exception(error)
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        app = web.Application(client_max_size=_LONGEST_BODY)
+        app.router.add_get("/v1/models", self._list)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        runner = web.AppRunner(
+            app, handler_cancellation=True, shutdown_timeout=_GRACE, access_log=None
+        )
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+        self._port.set_result(runner.addresses[0][1])
+        await self._stop.wait()
+        await runner.cleanup()
+
+    async def _list(self, request: web.Request) -> web.Response:
+        wrong_key = self._wrong_key(request.headers.get("authorization", ""))
+        if wrong_key:
+            return _response(wrong_key)
+        if not self._listing:
+            return _response(problem(404, "Not Found"))
+        listed = [{"id": name, "object": "model", "owned_by": "tests"} for name in self.models]
+        return web.json_response({"object": "list", "data": listed})
+
+    async def _chat(self, request: web.Request) -> web.Response:
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
+        try:
+            return await self._reply(request)
+        finally:
+            self.in_flight -= 1
+
+    async def _reply(self, request: web.Request) -> web.Response:
+        body = _prompt(await request.read())
+        if body is None:
+            return _response(problem(400, "We could not parse the JSON body of your request."))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        call = Call(len(self._calls), body, headers, time.monotonic())
+        self._calls.append(call)
+        answer = self._rejection(call) or self._decide(call)
+        await asyncio.sleep(self._latency + answer.delay)
+        if answer.reset:
+            _reset(request)
+        if answer.reset or answer.hang:
+            await asyncio.Event().wait()  # until the connection is lost, or the server stops
+        return _response(answer, call)
+
+    def _rejection(self, call: Call) -> Answer | None:
+        """Turn the call away, as the options have it, before anyone decides an answer."""
+        wrong_key = self._wrong_key(call.headers.get("authorization", ""))
+        if wrong_key:
+            return wrong_key
+        model = call.body.get("model")
+        if not self._any_model and model not in self.models:
+            return problem(404, f"The model `{model}` does not exist.", "model_not_found")
+        if not self._structured and "response_format" in call.body:
+            return problem(400, "response_format is not supported")
+        if call.body.get("stream"):
+            return problem(400, "streaming is not supported")
+        if self._context is not None and call.words > self._context:
+            limit = f"This model's maximum context length is {self._context} tokens."
+            asked = f"However, your messages resulted in {call.words} tokens."
+            return problem(400, f"{limit} {asked}", "context_length_exceeded")
+        return None
+
+    def _wrong_key(self, authorization: str) -> Answer | None:
+        if self._key is None or authorization == f"Bearer {self._key}":
+            return None
+        masked = authorization.removeprefix("Bearer ")[:3] + "***"
+        return problem(401, f"Incorrect API key provided: {masked}.", "invalid_api_key")
+
+    def _decide(self, call: Call) -> Answer:
+        try:
+            answer = self._answer(call)
+        except Exception as error:
+            self._broken = self._broken or error
+            return problem(500, f"`answer` raised {error!r}", kind="server_error")
+        return Answer(answer) if isinstance(answer, str) else answer
+
+
+def _response(answer: Answer, call: Call | None = None) -> web.Response:
+    if answer.raw is not None:
+        body = answer.raw
+    elif call is None or answer.error is not None or answer.status != 200:
+        error = answer.error or problem(answer.status, "The server had an error.").error
+        body = json.dumps(error).encode()
+    else:
+        body = json.dumps(_completion(answer, call)).encode()
+    headers = {"content-type": "application/json"}
+    headers |= {name.lower(): value for name, value in answer.headers.items()}
+    return web.Response(body=body, status=answer.status, headers=headers)
+
+
+def _completion(answer: Answer, call: Call) -> dict[str, Any]:
+    """Write the completion; it too depends on nothing but the request and the answer."""
+    message = {"role": "assistant", "content": answer.text, "refusal": answer.refusal}
+    if answer.reasoning is not None:
+        message["reasoning_content"] = answer.reasoning
+    choice = {"index": 0, "message": message, "finish_reason": answer.finish_reason}
+    digest = hashlib.sha256(json.dumps(call.body, sort_keys=True).encode()).hexdigest()
+    written: dict[str, Any] = {"id": f"chatcmpl-{digest[:24]}", "object": "chat.completion"}
+    written |= {"created": 0, "model": call.body.get("model"), "choices": [choice]}
+    if answer.usage == "counted":
+        spoken = len((answer.text or "").split())
+        counts = {"prompt_tokens": call.words, "completion_tokens": spoken}
+        written["usage"] = counts | {"total_tokens": call.words + spoken}
+    elif answer.usage is not None:
+        written["usage"] = answer.usage
+    return written
+
+
+def _prompt(data: bytes) -> dict[str, Any] | None:
+    """Parse the body of a request; None if it is not JSON or holds no messages."""
+    try:
+        body = json.loads(data)
+    except ValueError:
+        return None
+    messages = body.get("messages") if isinstance(body, dict) else None
+    if not isinstance(messages, list) or not messages:
+        return None
+    return body if all(isinstance(message, dict) for message in messages) else None
+
+
+def _within(outer: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the object called `name` within another; an empty one if there is none."""
+    inner = outer.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _reset(request: web.Request) -> None:
+    """Abort the connection; lingering for no time makes that an RST, never a polite FIN."""
+    transport = request.transport
+    if transport is not None:
+        no_time = struct.pack("ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_time)
+        transport.abort()

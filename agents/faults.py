@@ -15,7 +15,7 @@ from dialogues.prose import sentences
 
 EMPTY, ROLE_FLIP, LEAK = "empty", "role_flip", "leaked_instructions"
 DUMP, RESTART, REPETITION = "profile_dump", "restart", "repetition"
-_SHORT = 4
+_SHORT, _REMEMBERED = 6, 10
 _MOST_FACTS, _TOLD = 3, 0.8
 
 _WORD = re.compile(r"\w+")
@@ -107,14 +107,19 @@ def _restarts(text: str, brief: UserBrief) -> bool:
 
 
 def _repeats(text: str, brief: UserBrief) -> bool:
-    """Tell whether it has been said: by the user itself, or just now by the other."""
+    """Tell whether it has been said: by the user itself lately, or just now by the other.
+
+    A few words may come again, as they do with people, but not twice in a row.
+    """
     said = " ".join(_words(text))
+    own = [" ".join(_words(message.content)) for message in _own(brief)]
     if len(said.split()) < _SHORT:
-        return False
-    earlier = {" ".join(_words(message.content)) for message in _own(brief)}
-    if brief.history:
-        earlier.add(" ".join(_words(brief.history[-1].content)))
-    return said in earlier or _mostly_said(text, brief)
+        return said in own[-1:]
+    return said in own or said in _latest(brief) or _mostly_said(text, brief)
+
+
+def _latest(brief: UserBrief) -> list[str]:
+    return [" ".join(_words(message.content)) for message in brief.history[-1:]]
 
 
 def _mostly_said(text: str, brief: UserBrief) -> bool:
@@ -124,7 +129,7 @@ def _mostly_said(text: str, brief: UserBrief) -> bool:
 
 
 def _own(brief: UserBrief) -> list[Message]:
-    return [message for message in brief.history if message.role == "user"]
+    return [message for message in brief.history if message.role == "user"][-_REMEMBERED:]
 
 
 def _words(text: str) -> list[str]:

@@ -16,17 +16,13 @@ def verdict_chooser(name: str | None) -> Chooser:
     """Return the function that picks the verdict on the replies to a user message.
 
     Args:
-        name: a judge's spec, `human`, `majority` or `mean` over all judges; None takes the first.
+        name: a judge's spec, `human`, `majority` or `mean` over all verdicts; None takes the first.
     """
     if name in _PANELS:
         combine = _PANELS[name]
-        return lambda tree, user_key: combine(_of_judges(tree, user_key))
+        return lambda tree, user_key: combine([verdict for _, verdict in tree.verdicts(user_key)])
     judge = name and name.partition("@")[0]
     return lambda tree, user_key: tree.verdict(user_key, judge)
-
-
-def _of_judges(tree: Tree, user_key: str) -> list[Verdict]:
-    return [verdict for name, verdict in tree.verdicts(user_key) if name != HUMAN]
 
 
 def majority(verdicts: list[Verdict]) -> Verdict | None:

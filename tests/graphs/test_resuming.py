@@ -16,7 +16,7 @@ from tests.growing import digest_of, grow, simulate, trees_of
         (["--turns", "4"], "turns: 3 there, 4 now"),
         (["--seed", "1"], "seed: 0 there, 1 now"),
         (["--expand", "best"], "expand: 'random' there, 'best' now"),
-        (["--judge", f"{PATH}:DrawingJudge"], "judge: 'scripted' there"),
+        (["--judge", f"{PATH}:DrawingJudge"], "judge: ['scripted'] there"),
         (["--assistant", "plain=scripted"], "assistant: "),
         (["--per-profile", "3"], "per_profile: 10 there, 3 now"),
         (["--system", "Be kind."], "system: '' there, 'Be kind.' now"),

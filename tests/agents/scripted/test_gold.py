@@ -119,7 +119,7 @@ def watched(briefs: list[Any]) -> Cast:
         user=watch(seated.user),
         inducer=watch(seated.inducer),
         assistants=tuple(watch(one) for one in seated.assistants),
-        judge=watch(seated.judge),
+        judges=tuple(watch(one) for one in seated.judges),
     )
 
 

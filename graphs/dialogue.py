@@ -127,7 +127,7 @@ def open_branches(scene: Scene, branches: list[Branch], width: int) -> list[Bran
     ]
 
 
-def ask_candidates(branch: Branch, runtime: Runtime[Scene]) -> list[Send] | str:
+async def ask_candidates(branch: Branch, runtime: Runtime[Scene]) -> list[Send] | str:
     """Fan out to all candidates of the turn at once."""
     if branch.get("over"):
         return END
@@ -138,7 +138,8 @@ def ask_candidates(branch: Branch, runtime: Runtime[Scene]) -> list[Send] | str:
 def unless_over(step: str) -> Any:
     """Make the edge to `step` that ends the branch instead once it is over."""
 
-    def route(branch: Branch) -> str:
+    # LangGraph gives a plain function a thread for every call.
+    async def route(branch: Branch) -> str:
         return END if branch.get("over") else step
 
     return route

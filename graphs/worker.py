@@ -1,11 +1,12 @@
 """A worker: one process that leases open trees of a run and grows many of them at a time."""
 
 import asyncio
+import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -31,6 +32,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _IDLE_SECONDS = 0.2
+_TREES_PER_CALL = 4
+_COLLECT_AT = (10_000, 10, 10)
 
 
 @dataclass
@@ -73,7 +76,10 @@ class Worker:
         """Make one of the workers `settings` ask for, with its share of the calls in flight."""
         models = Models(settings.models, settings.concurrency, settings.workers)
         seated = cast(settings.user, settings.inducer, settings.assistant, settings.judge, models)
-        endpoints = {agent.spec.endpoint for agent in seated}
+        endpoints = {agent.spec.endpoint for agent in seated if agent.limits_itself}
+        # More trees than calls may be in flight: they queue for permits and come to their ends
+        # together, so that the permits are in use to the last.
+        at_once = settings.concurrency * max(1, _TREES_PER_CALL * len(endpoints))
         return cls(
             run=run,
             cast=seated,
@@ -88,7 +94,7 @@ class Worker:
             ),
             limit=limit,
             models=models,
-            trees_at_once=max(1, settings.concurrency * len(endpoints) // settings.workers),
+            trees_at_once=max(1, at_once // settings.workers),
             budget=settings.budget(),
             retry=settings.retry_failed,
             parent=parent,
@@ -100,9 +106,11 @@ class Worker:
         Raises:
             GroveError: the store failed or the expansion policy did.
         """
+        self.models.prepare()
         heart = asyncio.create_task(self._beat())
         try:
-            await self._grow_all(heart)
+            with _nothing_old_collected():
+                await self._grow_all(heart)
         finally:
             tasks = [heart, *self._growing]
             for task in tasks:
@@ -169,3 +177,21 @@ class Worker:
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(function, *args, **kwargs))
+
+
+@contextmanager
+def _nothing_old_collected() -> Iterator[None]:
+    """Keep what is loaded by now out of Python's garbage collections, and make those rarer.
+
+    Each full one would stop all dialogues for a quarter of a second to look through the libraries,
+    and there would be one every second.
+    """
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AT)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from langchain_core.exceptions import OutputParserException
@@ -44,7 +45,7 @@ class Form(Generic[T]):
     @property
     def schema(self) -> dict[str, Any]:
         """The JSON schema of the answer."""
-        return type(self.example).model_json_schema()
+        return _schema(type(self.example))
 
     def read(self, text: str) -> T:
         """Find the JSON in an answer.
@@ -52,13 +53,22 @@ class Form(Generic[T]):
         Raises:
             ValueError: there is none of this form.
         """
-        parser = PydanticOutputParser[T](pydantic_object=type(self.example))
         try:
-            value = parser.parse(text)
+            value: T = _parser(type(self.example)).parse(text)
         except OutputParserException as error:
             raise ValueError("no such JSON") from error
         self.check(value)
         return value
+
+
+@cache
+def _schema(kind: type[BaseModel]) -> dict[str, Any]:
+    return kind.model_json_schema()
+
+
+@cache
+def _parser(kind: type[BaseModel]) -> PydanticOutputParser[Any]:
+    return PydanticOutputParser(pydantic_object=kind)
 
 
 async def ask_for(

@@ -1,6 +1,5 @@
 """Models on a server with an OpenAI-compatible API, through langchain-openai."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,8 @@ from agents.models.errors import (
     translated,
 )
 from agents.models.form import Form
+from agents.models.line import Line
 from agents.models.model import Answer, answer_of
-from agents.models.pool import Pool
 from agents.models.secrets import without_secrets
 from agents.models.settings import Endpoint, Sampling
 from dialogues.node import Message, Usage
@@ -44,8 +43,7 @@ class Remote:
         name: str,
         endpoint: Endpoint,
         sampling: Sampling,
-        permits: asyncio.Semaphore,
-        pool: Pool,
+        line: Line,
         seat: str = "",
     ) -> None:
         """Prepare to ask; no connection is made yet.
@@ -54,8 +52,7 @@ class Remote:
             name: the model as the server calls it.
             endpoint: the server.
             sampling: temperature, top-p and length.
-            permits: the calls that may be in flight to this endpoint.
-            pool: the run's connections.
+            line: the endpoint's connections.
             seat: for the traces.
 
         Raises:
@@ -65,7 +62,7 @@ class Remote:
         self.endpoint = endpoint
         self.sampling = sampling
         self._key = endpoint.key()
-        self._permits, self._pool = permits, pool
+        self._line = line
         self._config: Any = {"run_name": seat or name}
         self._http: Any = None
         self._chat: Chat | None = None
@@ -102,15 +99,13 @@ class Remote:
             reraise=True,
         )
         try:
-            async with self._permits:
-                said: AIMessage = await trying(self._call, messages, options)
+            said: AIMessage = await trying(self._call, messages, options)
         except Exception as error:
             raise self._failure(error) from None
         return self._read(said, messages)
 
     async def _call(self, messages: Sequence[Message], options: dict[str, Any]) -> AIMessage:
-        async with asyncio.timeout(self.endpoint.timeout):
-            return await self._client().ainvoke(list(messages), self._config, **options)
+        return await self._client().ainvoke(list(messages), self._config, **options)
 
     def _read(self, said: AIMessage, messages: Sequence[Message]) -> Answer:
         text, key = str(said.text), self._key.get_secret_value()
@@ -130,7 +125,7 @@ class Remote:
         return ours
 
     def _client(self) -> "Chat":
-        http = self._pool.client()
+        http = self._line.client()
         if self._chat is None or self._http is not http:
             self._chat, self._http = self._new_client(http), http
         return self._chat

@@ -1,14 +1,15 @@
 """The models of a run: opened by spec, sharing permits and connections, closed together."""
 
 import asyncio
+import importlib
 from typing import TYPE_CHECKING
 
 from agents.casting import MODEL_KINDS
+from agents.models.line import Line
 from agents.models.model import Model
-from agents.models.pool import Pool
 from agents.models.rehearsed import Rehearsed
 from agents.models.remote import Remote
-from agents.models.settings import Endpoint, ModelSettings, Sampling
+from agents.models.settings import DEFAULT, Endpoint, ModelSettings, Sampling
 from dialogues.errors import UsageError
 from dialogues.spec import Spec
 
@@ -36,8 +37,7 @@ class Models:
         """
         self.settings = settings or ModelSettings()
         self.concurrency, self.share, self.rehearsal = concurrency, share, rehearsal
-        self._pool = Pool()
-        self._permits: dict[str, asyncio.Semaphore] = {}
+        self._lines: dict[str, Line] = {}
         self._remote: list[Remote] = []
         self._local: dict[str, Local] = {}
 
@@ -58,26 +58,29 @@ class Models:
         if spec.kind == "hf":
             return self._open_local(spec, sampling)
         endpoint = self.settings.endpoint(spec.endpoint)
-        permits = self.permits(spec.endpoint)
-        self._remote.append(Remote(spec.variant, endpoint, sampling, permits, self._pool, seat))
+        line = self._line(spec.endpoint)
+        self._remote.append(Remote(spec.variant, endpoint, sampling, line, seat))
         return self._remote[-1]
 
     def permits(self, endpoint: str) -> asyncio.Semaphore:
         """Return the permits for calls in flight to an endpoint, this worker's share of them."""
-        if endpoint not in self._permits:
-            own = self._own_concurrency(endpoint)
-            calls = max(1, (own or self.concurrency) // self.share)
-            self._permits[endpoint] = asyncio.Semaphore(calls)
-        return self._permits[endpoint]
+        return self._line(endpoint).permits
 
     @property
     def remote(self) -> list[Remote]:
         """All models on servers that were opened."""
         return self._remote
 
+    def prepare(self) -> None:
+        """Load the libraries behind the models, so that no call has to wait for them."""
+        if self._remote:
+            importlib.import_module("agents.models.chat")
+            importlib.import_module("agents.models.client")
+
     async def close(self) -> None:
         """Close all connections."""
-        await self._pool.close()
+        for line in self._lines.values():
+            await line.close()
         for local in self._local.values():
             local.close()
 
@@ -90,6 +93,8 @@ class Models:
             self._local[spec.variant] = Local(spec.variant)
         return LocalModel(self._local[spec.variant], sampling)
 
-    def _own_concurrency(self, name: str) -> int | None:
-        known: Endpoint | None = self.settings.endpoints.get(name or "default")
-        return known.concurrency if known else None
+    def _line(self, name: str) -> Line:
+        # Agents of one's own may name an endpoint that only they know.
+        known = self.settings.endpoints.get(name or DEFAULT) or Endpoint(base_url=name)
+        calls = max(1, (known.concurrency or self.concurrency) // self.share)
+        return self._lines.setdefault(name, Line(calls, known.timeout))

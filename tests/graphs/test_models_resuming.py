@@ -1,0 +1,213 @@
+"""Resuming a run with language models: nothing is bought twice, and nothing changes unasked."""
+
+import os
+import shutil
+import signal
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agents.prompted.prompts import SHIPPED
+from tests.agents.prompted.serving import (
+    CHEAP,
+    EVERY_SEAT,
+    MODEL,
+    by_seed,
+    run,
+    shape,
+    spent,
+    statuses,
+    stored_seeds,
+)
+from tests.graphs.stage import Capture, error_line
+from tests.growing import digest_of, simulate, trees_of
+from tests.model_server import Call, ModelServer, play
+
+TREES, TURNS = 4, 3
+SHAPE = (*EVERY_SEAT, *shape(TREES, TURNS))
+
+
+def interrupting(at: int) -> Callable[[Call], str]:
+    """Return a way to answer that presses Ctrl-C at one call."""
+
+    def answer(call: Call) -> str:
+        if call.number == at:
+            os.kill(os.getpid(), signal.SIGINT)
+        return play(call)
+
+    return answer
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The digest of the run when nobody disturbs it."""
+    store = tmp_path_factory.mktemp("models") / "a.db"
+    with ModelServer() as server:
+        assert run(store, server, *SHAPE) == 0
+    return digest_of(store)
+
+
+@pytest.mark.parametrize("at", [12, 40])
+def test_a_run_stopped_with_ctrl_c_goes_on_and_buys_nothing_twice(
+    tmp_path: Path, capsys: Capture, undisturbed: str, at: int
+) -> None:
+    store = tmp_path / "a.db"
+    with ModelServer(interrupting(at), latency=0.005) as server:
+        assert run(store, server, *SHAPE, "--concurrency", "2") == 1
+        assert "stopped; the same command goes on with" in capsys.readouterr().err
+        before, bought = server.calls, stored_seeds(store)
+        assert run(store, server, *SHAPE, "--concurrency", "2") == 0
+        after = server.calls[len(before) :]
+    assert bought and bought.isdisjoint(by_seed(after))
+    assert digest_of(store) == undisturbed
+
+
+def test_a_longer_run_buys_only_the_new_trees(tmp_path: Path) -> None:
+    store = tmp_path / "a.db"
+    with ModelServer() as server:
+        assert run(store, server, *CHEAP, *shape(1, 2)) == 0
+        assert run(store, server, *CHEAP, *shape(3, 2)) == 0
+        assert len(server.calls) == spent(store).calls == 6
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one tree of one turn, whose hinted assistant is a model; read only."""
+    store = tmp_path_factory.mktemp("small") / "a.db"
+    with ModelServer() as server:
+        assert run(store, server, *HINTED, *shape(1, 1)) == 0
+    return store
+
+
+HINTED = ("--assistant", f"hinted={MODEL}", "--assistant", "plain=scripted")
+
+
+def own_prompts(folder: Path) -> Path:
+    """Make a folder with a hint of one's own."""
+    shipped = (SHIPPED / "hinted.yaml").read_text()
+    folder.mkdir()
+    (folder / "hinted.yaml").write_text(shipped.replace("for you alone", "for you only"))
+    return folder
+
+
+def test_resuming_with_other_prompts_is_refused_by_name(
+    tmp_path: Path, small: Path, capsys: Capture
+) -> None:
+    store = Path(shutil.copy(small, tmp_path))
+    folder = own_prompts(tmp_path / "mine")
+    with ModelServer() as server:
+        assert run(store, server, *HINTED, *shape(2, 1), "--prompts", str(folder)) == 2
+        assert server.calls == []
+    told = error_line(capsys)
+    assert "prompts: " in told and f"assistant hinted={MODEL}" in told
+
+
+def test_other_prompts_that_nobody_is_asked_with_change_nothing(tmp_path: Path) -> None:
+    folder = own_prompts(tmp_path / "mine")
+    with ModelServer() as server:
+        flags = ("--assistant", f"plain={MODEL}")
+        assert run(tmp_path / "a.db", server, *flags, *shape(1, 1)) == 0
+        flags = (*flags, "--prompts", str(folder))
+        assert run(tmp_path / "a.db", server, *flags, *shape(2, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"sampling": {"assistant": {"temperature": 0.1}}}, "sampling: "),
+        ({"sampling": {"judge": {"max_tokens": 9}}}, "sampling: "),
+        ({"overflow": "drop-oldest"}, "overflow: 'fail' there, 'drop-oldest' now"),
+        ({"panel": "mean"}, "panel: 'majority' there, 'mean' now"),
+    ],
+)
+def test_resuming_with_other_settings_of_the_models_is_refused_by_name(
+    tmp_path: Path, small: Path, capsys: Capture, changed: dict[str, Any], named: str
+) -> None:
+    store = Path(shutil.copy(small, tmp_path))
+    with ModelServer() as server:
+        assert run(store, server, *HINTED, *shape(2, 1), **changed) == 2
+        assert server.calls == []
+    assert named in error_line(capsys)
+    assert digest_of(store) == digest_of(small)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        (),
+        ("--budget-tokens", "1000000"),
+        ("--concurrency", "2"),
+        ("--retry-failed",),
+        ("--prompts", str(SHIPPED)),
+        ("--config", "another.yaml"),
+    ],
+)
+def test_where_and_how_much_may_change_on_resume(
+    tmp_path: Path, small: Path, flags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = Path(shutil.copy(small, tmp_path))
+    with ModelServer() as other:
+        settings = {"base_url": other.url, "timeout": 9, "concurrency": 3}
+        (tmp_path / "another.yaml").write_text(yaml.safe_dump({"endpoints": {"default": settings}}))
+        if "--config" in flags:
+            assert simulate(store, *HINTED, *shape(2, 1), *flags) == 0
+        else:
+            assert run(store, other, *HINTED, *shape(2, 1), *flags) == 0
+        assert len(other.calls) == 1
+    assert statuses(store)[:2] == ["done", "done"]
+
+
+def test_a_price_file_may_be_given_on_resume(tmp_path: Path, small: Path) -> None:
+    store = Path(shutil.copy(small, tmp_path))
+    (tmp_path / "prices.yaml").write_text(f"{MODEL}: {{input: 1, output: 1}}\n")
+    flags = ("--prices", str(tmp_path / "prices.yaml"), "--budget-cost", "9")
+    with ModelServer() as server:
+        assert run(store, server, *HINTED, *shape(2, 1), *flags) == 0
+
+
+NEWER = ("sampling", "prompts", "overflow", "panel")
+
+
+def test_a_run_begun_before_there_were_models_goes_on(tmp_path: Path) -> None:
+    store = tmp_path / "a.db"
+    assert simulate(store, *shape(1, 1)) == 0
+    with closing(sqlite3.connect(store)) as connection, connection:
+        for key in NEWER:
+            connection.execute(f"UPDATE runs SET record = json_remove(record, '$.config.{key}')")
+        connection.execute("""UPDATE runs SET record =
+            json_set(record, '$.config.judge', json_extract(record, '$.config.judge[0]'))""")
+        connection.execute("DROP TABLE tallies")
+        connection.execute("UPDATE grove SET schema_version = 1")
+    assert simulate(store, *shape(2, 1)) == 0
+    assert len(trees_of(store)) == 2
+
+
+def warnings(capsys: Capture) -> list[str]:
+    """Return whom the warnings name as one model with the judge."""
+    told = " ".join(capsys.readouterr().err.split())
+    return [part.split(" are ")[0] for part in told.split("warning: judge and ")[1:]]
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (("--user", "openai:one", "--judge", "openai:one"), ["user"]),
+        (("--assistant", "plain=openai:one", "--judge", "pointwise=openai:one"), ["candidate"]),
+        (("--user", "openai:two", "--assistant", "openai:two", "--judge", "openai:one"), []),
+        (("--inducer", "infer=openai:one", "--judge", "openai:one"), []),
+        (("--judge", "scripted"), []),
+        (("--user", "openai:one", "--judge", "openai:two", "--judge", "openai:one"), ["user"]),
+    ],
+)
+def test_a_judge_that_judges_its_own_model_is_warned_of(
+    tmp_path: Path, capsys: Capture, flags: tuple[str, ...], named: list[str]
+) -> None:
+    with ModelServer(models=["one", "two"]) as server:
+        assert run(tmp_path / "a.db", server, *flags, *shape(1, 1)) == 0
+    assert warnings(capsys) == named

@@ -9,6 +9,7 @@ there: a slot that is already filled is read and nobody is asked again, so a run
 goes on by starting over from the root.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
@@ -20,6 +21,8 @@ from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Slot
 from graphs.expansion import split_width, waits
 from graphs.scene import Scene
 from graphs.together import together
+
+Step = Callable[..., Awaitable[Any]]
 
 
 class Branch(TypedDict, total=False):
@@ -135,31 +138,38 @@ async def ask_candidates(branch: Branch, runtime: Runtime[Scene]) -> list[Send] 
     return [Send("candidate", {**branch, "place": place}) for place in places]
 
 
-def unless_over(step: str) -> Any:
+def unless_over(step: str) -> Step:
     """Make the edge to `step` that ends the branch instead once it is over."""
 
     # LangGraph gives a plain function a thread for every call.
-    async def route(branch: Branch) -> str:
+    async def route(branch: Branch, runtime: Runtime[Scene]) -> str:
         return END if branch.get("over") else step
 
     return route
 
 
-DialogueGraph = CompiledStateGraph[Branch, Scene, Branch, Branch]
+DialogueGraph = CompiledStateGraph[Branch, Any, Branch, Branch]
 
 
-def build_graph() -> DialogueGraph:
-    """Build the dialogue's state machine; run it with a `Branch` and a `Scene` as context."""
-    graph = StateGraph(Branch, context_schema=Scene)
-    graph.add_node("user", user)
-    graph.add_node("induce", induce)
-    graph.add_node("candidate", candidate)
-    graph.add_node("judge", judge)
-    graph.add_node("select", select)
+def as_it_is(step: Step) -> Step:
+    """Leave a step as it is."""
+    return step
+
+
+def build_graph(context: type = Scene, staged: Callable[[Step], Step] = as_it_is) -> DialogueGraph:
+    """Build the dialogue's state machine; run it with a `Branch` and a `Scene` as context.
+
+    Args:
+        context: class of what it is run with, where that is not a `Scene` yet.
+        staged: makes of each step one that finds its `Scene` by that context.
+    """
+    graph = StateGraph(Branch, context_schema=context)
+    for step in (user, induce, candidate, judge, select):
+        graph.add_node(step.__name__, staged(step))
     graph.add_edge(START, "user")
-    graph.add_conditional_edges("user", unless_over("induce"), ["induce", END])
-    graph.add_conditional_edges("induce", ask_candidates, ["candidate", END])
+    graph.add_conditional_edges("user", staged(unless_over("induce")), ["induce", END])
+    graph.add_conditional_edges("induce", staged(ask_candidates), ["candidate", END])
     graph.add_edge("candidate", "judge")
-    graph.add_conditional_edges("judge", unless_over("select"), ["select", END])
-    graph.add_conditional_edges("select", unless_over("user"), ["user", END])
+    graph.add_conditional_edges("judge", staged(unless_over("select")), ["select", END])
+    graph.add_conditional_edges("select", staged(unless_over("user")), ["user", END])
     return graph.compile(name="dialogue")

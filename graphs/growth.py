@@ -2,6 +2,8 @@
 
 from typing import cast
 
+from langchain_core.runnables import RunnableConfig
+
 from graphs.dialogue import Branch, DialogueGraph, open_branches
 from graphs.expansion import waits
 from graphs.scene import Scene
@@ -42,5 +44,7 @@ async def _grow_turn_by_turn(graph: DialogueGraph, scene: Scene, root: Branch) -
 
 async def _run(graph: DialogueGraph, scene: Scene, branch: Branch) -> Branch:
     limit = _STEPS_PER_TURN * (scene.script.turns + 1)
-    end = await graph.ainvoke(branch, {"recursion_limit": limit}, context=scene)
+    told = {"tree": scene.tree.key, "persona": scene.tree.persona.id, "tip": branch["tip"]}
+    config = RunnableConfig(recursion_limit=limit, run_name="dialogue", metadata=told)
+    end = await graph.ainvoke(branch, config, context=scene)
     return cast(Branch, end)

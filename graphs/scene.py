@@ -19,6 +19,7 @@ from dialogues.node import USER, Belief, Failure, Node, Slot
 from dialogues.tree import Tree
 from graphs.answering import answer
 from graphs.expansion import Policy, Siblings, continue_random, policy_name
+from graphs.tracing import traced
 
 Save = Callable[[Node], Awaitable[Node]]
 Limit = Callable[[Seated], AbstractAsyncContextManager[Any]]
@@ -117,7 +118,8 @@ class Scene:
             )
 
         try:
-            return node(await answer(seated, brief))
+            with traced(seated, slot):
+                return node(await answer(seated, brief))
         except UsageError:
             raise
         except (Exception, asyncio.CancelledError) as error:

@@ -87,7 +87,7 @@ def test_a_user_who_leaves_ends_only_the_own_branch() -> None:
     class LeavesOne(NumberUser):
         async def speak(self, brief: UserBrief) -> Utterance:
             met_first = len(brief.history) == 2 and "Reply 0" in brief.history[1].content
-            return Utterance("Well.", ends=met_first)
+            return Utterance(f"Well, {brief.seed}.", ends=met_first)
 
     tree = play(company(user=LeavesOne()), turns=3, policy=continue_all, width=8)
     assert seats_by_turn(tree, USER) == [1, 2, 2]

@@ -79,13 +79,24 @@ def test_a_wrong_key_beside_a_right_one_for_the_same_server_is_found_too(
     assert "OTHER_KEY" in refused(tmp_path, capsys, *flags, endpoints=endpoints)
 
 
+@pytest.mark.parametrize("key", ["sk-…", "sk-1\n2", "ключ"])
+def test_a_key_no_request_can_carry_is_refused(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("LAB_KEY", key)
+    with ModelServer() as server:
+        told = refused(tmp_path, capsys, "--judge", "openai:one@lab", endpoints=lab(server))
+    assert "LAB_KEY" in told and key not in told
+
+
 def test_a_server_nobody_runs_is_named(tmp_path: Path, capsys: Capture) -> None:
     told = refused(tmp_path, capsys, "--judge", f"openai:one@{NOBODY}")
     assert NOBODY in told and "openai:one" in told
 
 
 def test_a_password_in_a_url_is_not_shown_with_it(tmp_path: Path, capsys: Capture) -> None:
-    told = refused(tmp_path, capsys, "--judge", "openai:one@http://me:hunter2@127.0.0.1:1/v1")
+    endpoints = {"lab": {"base_url": "http://me:hunter2@127.0.0.1:1/v1", "retries": 0}}
+    told = refused(tmp_path, capsys, "--judge", "openai:one@lab", endpoints=endpoints)
     assert "127.0.0.1:1/v1" in told and "hunter2" not in told
 
 

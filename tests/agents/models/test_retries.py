@@ -1,6 +1,9 @@
 """Errors that may pass are tried again, and become typed errors when they do not."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -49,7 +52,7 @@ def first(*answers: Answer) -> Any:
 
 
 def patience(name: str) -> dict[str, float]:
-    return {"timeout": 0.2 if name == "hang" else 20}
+    return {"timeout": 0.3 if name == "hang" else 20}
 
 
 @named
@@ -99,8 +102,39 @@ async def test_a_host_that_does_not_exist_is_unreachable() -> None:
     assert type(await failed("http://no-such-host.invalid/v1", retries=0)) is Unreachable
 
 
+@asynccontextmanager
+async def sending(body: bytes, every: float) -> AsyncIterator[str]:
+    """Serve an answer said to be long: `body` again and again, or once and then hang up."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n"
+        writer.write(head + body)
+        with suppress(ConnectionError):
+            while every:
+                await asyncio.sleep(every)
+                writer.write(body)
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+
+
+async def test_a_server_that_trickles_has_no_more_time_than_others() -> None:
+    async with sending(b" ", every=0.05) as url:
+        began = time.monotonic()
+        assert type(await failed(url, timeout=0.3, retries=0)) is TimedOut
+        assert 0.3 <= time.monotonic() - began < 3
+
+
+async def test_a_connection_lost_within_the_answer_is_unreachable() -> None:
+    async with sending(b'{"choices": [', every=0) as url:
+        assert type(await failed(url)) is Unreachable
+
+
 async def test_a_slow_answer_within_its_time_is_waited_for() -> None:
-    with ModelServer(lambda call: Answer("Slowly.", delay=0.3)) as server:
+    with ModelServer(lambda call: Answer("Slowly.", delay=0.15)) as server:
         assert (await asked(server, timeout=5)).text == "Slowly."
         assert len(server.calls) == 1
 
@@ -125,14 +159,14 @@ def spacing(calls: list[Call]) -> float:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("header", [{"Retry-After": "0.3"}, {"Retry-After-Ms": "300"}])
+@pytest.mark.parametrize("header", [{"Retry-After": "0.2"}, {"Retry-After-Ms": "200"}])
 async def test_the_server_is_left_alone_as_long_as_it_asks(
     status: int, header: dict[str, str]
 ) -> None:
     busy = Answer(status=status, headers=header)
     with ModelServer(first(busy)) as server:
         await asked(server)
-        assert 0.3 <= spacing(server.calls) < 2
+        assert 0.2 <= spacing(server.calls) < 2
 
 
 @pytest.mark.parametrize("value", ["soon", "-5", "nan", "", "Wed, 21 Oct 2015 07:28:00 GMT"])

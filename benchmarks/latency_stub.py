@@ -92,21 +92,25 @@ class Stats(NamedTuple):
     """The most calls in flight at once."""
     cpu: float
     """Seconds of the server's CPU."""
+    seconds: float
+    """From the first call to the last answer."""
 
 
 class _Count:
     """What is counted over all connections."""
 
     def __init__(self) -> None:
-        self.calls = self.peak = self.in_flight = 0
-        self.cpu_before = time.process_time()
+        self.in_flight = 0
+        self.reset()
 
     def reset(self) -> None:
         self.calls, self.peak = 0, self.in_flight
         self.cpu_before = time.process_time()
+        self.first = self.last = 0.0
 
     def stats(self) -> Stats:
-        return Stats(self.calls, self.peak, time.process_time() - self.cpu_before)
+        cpu = time.process_time() - self.cpu_before
+        return Stats(self.calls, self.peak, cpu, self.last - self.first)
 
 
 class _Connection(asyncio.Protocol):
@@ -134,6 +138,7 @@ class _Connection(asyncio.Protocol):
     def _serve(self, line: bytes, request: bytes) -> None:
         if line.endswith(b"/chat/completions"):
             self._count.calls += 1
+            self._count.first = self._count.first or time.monotonic()
             self._count.in_flight += 1
             self._count.peak = max(self._count.peak, self._count.in_flight)
             answer = _answer(request, next(self._numbers))
@@ -150,6 +155,7 @@ class _Connection(asyncio.Protocol):
 
     def _reply(self, answer: bytes) -> None:
         self._count.in_flight -= 1
+        self._count.last = time.monotonic()
         self._write(answer)
 
     def _write(self, answer: bytes) -> None:

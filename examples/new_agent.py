@@ -1,4 +1,4 @@
-r"""An assistant of your own in a seat, with no change to Grove's code.
+r"""Agents of your own in a seat, with no change to Grove's code.
 
     python -m examples.new_agent
 
@@ -7,12 +7,24 @@ dotted path, so any command takes it:
 
     python -m graphs.simulate --store runs/mine.db \
         --assistant hinted=scripted --assistant examples.new_agent:Mirror
+
+`Poet` asks a language model. Its constructor has a parameter `models`, so Grove gives it the run's
+models: with the endpoints, keys, limits and retries of the command line and `--config` file, its
+tokens counted in the budget. Set OPENAI_API_KEY (or OPENAI_BASE_URL for a server of your own):
+
+    python -m graphs.simulate --store runs/poet.db --assistant hinted=scripted \
+        --assistant examples.new_agent:Poet
+
+tests/examples/test_new_agent.py shows how to check an agent against the contract all agents keep.
 """
 
+import os
 import sys
 
 from agents import AssistantBrief, Reply
+from agents.models.stock import Models
 from dialogues.command import reporting_errors
+from dialogues.node import Message
 from graphs.simulate import Simulate
 
 
@@ -24,6 +36,20 @@ class Mirror:
         last = brief.history[-1].content.rstrip(".!? ")
         words = last.split()[-6:]
         return Reply(f"… {' '.join(words)}? Go on.")
+
+
+class Poet:
+    """Answers in verse, by a language model; the model is named in POET_MODEL."""
+
+    def __init__(self, models: Models) -> None:
+        """Open the model as the assistant's seat samples it."""
+        self.model = models.open(os.environ.get("POET_MODEL", "openai:gpt-4o-mini"), "assistant")
+
+    async def reply(self, brief: AssistantBrief) -> Reply:
+        """Ask for two lines."""
+        order = Message("system", "Answer the last message in two lines that rhyme.")
+        answer = await self.model.ask([order, *brief.history], brief.seed)
+        return Reply(answer.text, reasoning=answer.reasoning, usage=answer.usage)
 
 
 def main() -> int:

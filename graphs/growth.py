@@ -9,8 +9,6 @@ from graphs.expansion import waits
 from graphs.scene import Scene
 from graphs.together import together
 
-_STEPS_PER_TURN = 5
-
 
 async def grow(graph: DialogueGraph, scene: Scene) -> None:
     """Grow the scene's tree until no branch is open.
@@ -43,7 +41,7 @@ async def _grow_turn_by_turn(graph: DialogueGraph, scene: Scene, root: Branch) -
 
 
 async def _run(graph: DialogueGraph, scene: Scene, branch: Branch) -> Branch:
-    limit = _STEPS_PER_TURN * (scene.script.turns + 1)
+    limit = len(graph.nodes) * (scene.script.turns + 1)
     told = {"tree": scene.tree.key, "persona": scene.tree.persona.id, "tip": branch["tip"]}
     config = RunnableConfig(recursion_limit=limit, run_name="dialogue", metadata=told)
     end = await graph.ainvoke(branch, config, context=scene)

@@ -8,12 +8,13 @@ read, not played; another `seed` plays another one.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from agents.casting import cast
+from dialogues.hashing import short_hash
 from dialogues.node import Node
 from dialogues.persona import Persona, Personality, Profile
 from dialogues.pool import load_pool
@@ -80,7 +81,9 @@ async def _scene(stage: Stage) -> Scene:
 
 
 def _open(stage: Stage) -> Scene:
-    run = open_store(stage.store, create=True).begin(RunRecord(name=f"studio {stage}"))
+    run = open_store(stage.store, create=True).begin(
+        RunRecord(name=f"studio-{short_hash(stage, size=4)}", config=asdict(stage))
+    )
     persona = _persona(stage)
     run.plan([(persona, 0)])
     number = run.numbers()[Tree(persona).key]

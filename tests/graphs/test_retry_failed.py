@@ -1,8 +1,6 @@
 """`--retry-failed`: what failed is asked once more, as a further attempt, and nothing else is."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,17 +26,6 @@ from tests.model_server import Answer, Call, ModelServer, play, problem
 DOWN = problem(500, "The server is down.")
 SHAPE = (*EVERY_SEAT, *shape(4, 2))
 SEATS = (USER, INDUCER, ASSISTANT, JUDGE)
-
-
-def failing_once(seat: str, turn: int = 2) -> Moody:
-    """Answer like `play`, but once, late enough, fail for a seat."""
-    return Moody({seat: DOWN}, calls=1)
-
-
-@contextmanager
-def serving(answer: object) -> Iterator[ModelServer]:
-    with ModelServer(answer) as server:  # type: ignore[arg-type]
-        yield server
 
 
 @pytest.fixture(scope="module", params=SEATS)
@@ -92,13 +79,13 @@ def test_without_the_flag_a_failed_tree_is_left_alone(failed: Path, tmp_path: Pa
     assert "failed" in statuses(store)
 
 
-def test_with_two_workers_each_failed_slot_is_asked_once(failed: Path, tmp_path: Path) -> None:
-    store = Path(shutil.copy(failed, tmp_path))
+def test_with_two_workers_each_failed_slot_is_asked_once(tmp_path: Path) -> None:
+    store, flags = tmp_path / "a.db", ("--assistant", MODEL, *shape(4, 2))
+    with ModelServer(lambda call: DOWN) as server:
+        assert run(store, server, *flags) == 1
     with ModelServer() as server:
-        assert run(store, server, *SHAPE, "--retry-failed", "--workers", "2") == 0
-        calls = by_seed(server.calls)
-    nodes = {node.seed: node for tree in trees_of(store) for node in tree}
-    assert all(len(made) == 1 + (nodes[seed].seat == JUDGE) for seed, made in calls.items())
+        assert run(store, server, *flags, "--retry-failed", "--workers", "2") == 0
+        assert {len(made) for made in by_seed(server.calls).values()} == {1}
     assert statuses(store) == ["done"] * 4
 
 
@@ -122,9 +109,9 @@ def test_only_the_failed_member_of_a_panel_is_asked_again(tmp_path: Path) -> Non
 
     store = tmp_path / "a.db"
     flags = ("--judge", "openai:a", "--judge", "openai:b", *shape(1, 1))
-    with ModelServer(without_b) as server:
+    with ModelServer(without_b, models=["a", "b"]) as server:
         run(store, server, *flags)
-    with ModelServer() as server:
+    with ModelServer(models=["a", "b"]) as server:
         assert run(store, server, *flags, "--retry-failed") == 0
         assert {call.body["model"] for call in server.calls} == {"b"}
     (tree,) = trees_of(store)
@@ -176,26 +163,27 @@ def test_nothing_failed_is_nothing_to_take_up(tmp_path: Path, capsys: Capture) -
     assert "taking up 0 failed trees again" in capsys.readouterr().err
 
 
+FLAGS = {USER: "--user", INDUCER: "--inducer", ASSISTANT: "--assistant", JUDGE: "--judge"}
+KINDS = [
+    (problem(429, "Slow down."), "RateLimited"),
+    (problem(400, "No."), "Rejected"),
+    (Answer(raw=b"{"), "BrokenResponse"),
+    (Answer(""), "EmptyReply"),
+    (Answer(refusal="No."), "Refused"),
+    (Answer("<think>hm", finish_reason="length"), "TruncatedReasoning"),
+]
+
+
 @pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (DOWN, "ServerFailed"),
-        (Answer(reset=True), "Unreachable"),
-        (problem(429, "Slow down."), "RateLimited"),
-        (problem(400, "No."), "Rejected"),
-        (Answer(raw=b"{"), "BrokenResponse"),
-        (Answer(""), "EmptyReply"),
-        (Answer(refusal="No."), "Refused"),
-        (Answer("<think>hm", finish_reason="length"), "TruncatedReasoning"),
-    ],
+    ("seat", "answer", "kind"),
+    [(seat, DOWN, "ServerFailed") for seat in SEATS]
+    + [(ASSISTANT, answer, kind) for answer, kind in KINDS],
 )
-@pytest.mark.parametrize("seat", SEATS)
 def test_no_failed_call_leaves_a_tree_that_counts_as_done(
     tmp_path: Path, seat: str, answer: Answer, kind: str
 ) -> None:
-    flag = {USER: "--user", INDUCER: "--inducer", ASSISTANT: "--assistant", JUDGE: "--judge"}[seat]
     with ModelServer(lambda call: answer) as server:
-        assert run(tmp_path / "a.db", server, flag, MODEL, *shape(2, 2)) == 1
+        assert run(tmp_path / "a.db", server, FLAGS[seat], MODEL, *shape(2, 2)) == 1
     assert statuses(tmp_path / "a.db") == ["failed"] * 2
     for tree in trees_of(tmp_path / "a.db"):
         assert {n.failure.type for n in tree.failures() if n.failure} == {kind}

@@ -202,6 +202,22 @@ async def test_a_request_that_is_wrong_in_itself_does_not_cost_the_schemas() -> 
         assert ["response_format" in call.body for call in server.calls] == [True, False, True]
 
 
+async def test_an_error_that_may_pass_does_not_cost_the_schemas() -> None:
+    """BUG: a lasting 408 or 409 becomes Rejected, after which no schema is ever sent again."""
+
+    def answer(call: Call) -> str | Answer:
+        return problem(409, "Try later.") if call.number < 2 else GOOD
+
+    with ModelServer(answer) as server:
+        models = models_on(server)
+        model = models.open("openai:stub")
+        with suppress(AgentError):
+            await ask_for(model, HELLO, 7, FORM)
+        await ask_for(model, HELLO, 7, FORM)
+        await models.close()
+        assert "response_format" in server.calls[-1].body
+
+
 async def test_all_are_asked_at_once_and_answered_in_order() -> None:
     def answer(call: Call) -> Answer:
         number = int(call.last)

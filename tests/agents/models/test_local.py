@@ -256,7 +256,7 @@ async def test_a_model_without_a_chat_template_is_told_in_one_line(tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
 async def test_a_damaged_file_is_told_in_one_line(name: str, tiny: Path, tmp_path: Path) -> None:
-    """BUG: SafetensorError is neither OSError nor ValueError; nor is the tokenizers' error."""
+    """BUG: SafetensorError, for damaged weights, is neither OSError nor ValueError."""
     folder = tmp_path / "model"
     shutil.copytree(tiny, folder)
     (folder / name).write_bytes(b"{" + (folder / name).read_bytes()[:40])

@@ -95,10 +95,12 @@ async def test_a_connection_that_is_always_reset_is_unreachable() -> None:
 
 
 async def test_a_port_nobody_listens_on_is_unreachable() -> None:
+    """BUG: it becomes TimedOut, as a reset does."""
     assert type(await failed(closed_port())) is Unreachable
 
 
 async def test_a_host_that_does_not_exist_is_unreachable() -> None:
+    """BUG: it becomes TimedOut, as a reset does."""
     assert type(await failed("http://no-such-host.invalid/v1", retries=0)) is Unreachable
 
 

@@ -18,8 +18,8 @@ def verdict_chooser(name: str | None) -> Chooser:
     Args:
         name: a judge's spec, `human`, `majority` or `mean` over all verdicts; None takes the first.
     """
-    if name in _PANELS:
-        combine = _PANELS[name]
+    if name in PANELS:
+        combine = PANELS[name]
         return lambda tree, user_key: combine([verdict for _, verdict in tree.verdicts(user_key)])
     judge = name and name.partition("@")[0]
     return lambda tree, user_key: tree.verdict(user_key, judge)
@@ -83,4 +83,4 @@ def _agreement(ranking: tuple[tuple[str, ...], ...], verdicts: list[Verdict]) ->
     return agreeing / (len(verdicts) * len(pairs)) if pairs else 1.0
 
 
-_PANELS = {MAJORITY: majority, MEAN: mean}
+PANELS = {MAJORITY: majority, MEAN: mean}

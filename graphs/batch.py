@@ -110,18 +110,14 @@ def _print_remarks(settings: Simulate, plan: Plan, console: Console) -> None:
 
 
 def _entanglements(seated: Cast) -> list[str]:
-    """Say where one model judges itself."""
+    """Say where a model judges itself."""
     found = []
-    for judge in seated.judges:
-        model = judge.spec.model
-        others = {"user": [seated.user], "candidate": seated.assistants}
-        if judge.limits_itself:
-            found += [
-                f"judge and {name} are the same model ({model}): it may favour its own kind; "
-                "name another --judge"
-                for name, agents in others.items()
-                if any(one.spec.model == model for one in agents)
-            ]
+    for model in dict.fromkeys(one.spec.model for one in seated.judges if one.limits_itself):
+        same = ["the user"] * (seated.user.spec.model == model)
+        same += ["a candidate"] * any(one.spec.model == model for one in seated.assistants)
+        if same:
+            who = " and ".join(same)
+            found.append(f"the judge is the same model as {who} ({model}): it may favour its kind")
     return found
 
 

@@ -35,18 +35,25 @@ def print_estimate(
     table = Table(title=f"estimate for {len(cases):,} trees", title_justify="left")
     for name in ("seat", "agent", "calls", "prompt tokens", "answer tokens", "cost"):
         table.add_column(name, justify="left" if name in ("seat", "agent") else "right")
+    costs = [prices.cost(spec, usage) for (_, spec), usage in spending.items()]
     for (seat, spec), usage in spending.items():
-        cost = prices.cost(spec, usage)
-        numbers = (usage.calls, usage.prompt_tokens, usage.completion_tokens)
-        shown = "no price" if cost is None else f"${cost:,.2f}"
-        table.add_row(seat, plain(spec), *(f"{number:,}" for number in numbers), shown)
+        _add_row(table, seat, spec, usage, prices.cost(spec, usage))
+    total = sum(spending.values(), Usage())
+    _add_row(table, "all", "", total, None if None in costs else sum(filter(None, costs)))
     console.print(table)
     lengths = ", ".join(f"{seat} {words}" for seat, words in WORDS.items())
     console.print(
-        f"calls are counted; tokens assume answers of so many words: {lengths}, assistant "
-        f"{OTHERWISE}; without retries and prefix caches. Nothing was called or stored."
+        f"Calls are counted on {_SAMPLE} trees; tokens assume answers of so many words: {lengths}, "
+        f"assistant {OTHERWISE}, by tiktoken or at four characters each; without retries and prefix "
+        "caches. Nothing was called or stored."
     )
     return DONE
+
+
+def _add_row(table: Table, seat: str, spec: str, usage: Usage, cost: float | None) -> None:
+    numbers = (usage.calls, usage.prompt_tokens, usage.completion_tokens)
+    shown = "no price" if cost is None else f"${cost:,.2f}"
+    table.add_row(seat, plain(spec), *(f"{number:,}" for number in numbers), shown)
 
 
 async def rehearse(

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from agents.casting import Cast, Seated
+from agents.models.secrets import without_secrets
 from agents.seats import SEATS, Candidate
 from dialogues.choice import Chooser, verdict_chooser
 from dialogues.errors import UsageError
@@ -166,7 +167,7 @@ def _failure(error: BaseException) -> Failure:
     raised = traceback.extract_tb(error.__traceback__)[-1]
     return Failure(
         type=type(error).__name__,
-        message=str(error)[:_MESSAGE_LENGTH],
+        message=without_secrets(str(error))[:_MESSAGE_LENGTH],
         where=f"{Path(raised.filename).name}:{raised.lineno}",
     )
 

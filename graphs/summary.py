@@ -3,11 +3,13 @@
 import shlex
 from collections import Counter
 from collections.abc import Mapping
+from statistics import fmean
 
 from rich.console import Console
 from rich.table import Table
 
 from agents.models.prices import Prices
+from dialogues.choice import PANELS, majority
 from dialogues.node import Failure, Usage
 from dialogues.plain import plain
 from dialogues.records import Progress
@@ -32,6 +34,8 @@ def print_summary(
     if spending := run.spending():
         print_spending(spending, prices, console)
         print_faults(spending, run.answers(), console)
+    if run.record.judge in PANELS:
+        print_agreement(run, console)
     for (seat, failure), count in _failures(run).most_common(5):
         what = f"{failure.type}: {failure.message} ({failure.where})"
         console.print(plain(f"  {count} × {seat} {what}", "red"))
@@ -88,6 +92,18 @@ def print_faults(
             rate = f"{count / total:.1%} of {total:,} answers" if total else "no answer"
             told = f"  {seat} {spec}: {fault.replace('_', ' ')} {count:,} × ({rate})"
             console.print(plain(told, "yellow"))
+
+
+def print_agreement(run: Run, console: Console) -> None:
+    """Print how often a panel's judges order two candidates alike; reads the whole run."""
+    panels = (
+        [verdict for _, verdict in tree.verdicts(user.key)]
+        for tree in run.trees()
+        for user in tree.user_messages()
+    )
+    shares = [combined.confidence for combined in map(majority, panels) if combined]
+    if shares:
+        console.print(f"judges agree with their majority: {fmean(shares):.1%}")
 
 
 def _failures(run: Run) -> Counter[tuple[str, Failure]]:

@@ -1,13 +1,14 @@
-"""Which verdict counts: a named judge's, a person's, the majority's."""
+"""Which verdict counts: a named judge's, a person's, the majority's, or the mean of all."""
 
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogues import Persona, Tree, Verdict
-from dialogues.choice import majority, verdict_chooser
+from dialogues.choice import majority, mean, verdict_chooser
 from dialogues.export import Export
 from dialogues.node import JUDGE
 from tests.growing import a_failure, a_node, a_turn, all_tied, command, ranked, store_trees
@@ -15,6 +16,9 @@ from tests.strategies import verdicts
 
 KEYS = ["a", "b", "c"]
 panels = st.lists(verdicts(KEYS), min_size=1, max_size=5)
+points = st.fixed_dictionaries({"style": st.integers(1, 5), "content": st.integers(1, 5)})
+scored = st.fixed_dictionaries(dict.fromkeys(KEYS, points)).map(Verdict.from_scores)
+scoring = st.lists(scored, min_size=1, max_size=5)
 
 
 def judged(persona: Persona, **rankings: Any) -> tuple[Tree, str]:
@@ -138,3 +142,74 @@ def test_export_follows_the_verdict_it_is_told(tmp_path: Path, persona: Persona)
         assert command(Export, tmp_path / "a.db", *flags) == 0
         chosen[name] = "one" in out.read_text()
     assert chosen == {"scripted": True, "majority": False, "human": False}
+
+
+def of(**means: float) -> Verdict:
+    """Return the verdict of one criterion."""
+    return Verdict.from_scores({key: {"style": mean} for key, mean in means.items()})
+
+
+def test_the_mean_ranks_by_the_mean_of_all_judges_scores() -> None:
+    verdict = mean([of(a=5, b=4), of(a=1, b=3)])
+    assert verdict and verdict.ranking == (("b",), ("a",))
+    assert verdict.scores == {"a": {"style": 3.0}, "b": {"style": 3.5}}
+    assert (verdict.margin, verdict.confidence) == (0.125, 0.5)
+
+
+def test_equal_means_of_unequal_scores_tie() -> None:
+    verdict = mean([of(a=5, b=1), of(a=1, b=5)])
+    assert verdict and (verdict.preferred, verdict.margin, verdict.confidence) == ((), 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        [],
+        [ranked("a", "b")],
+        [of(a=1, b=2), ranked("a", "b")],
+        [of(a=1, b=2), of(a=1, c=2)],
+        [of(a=1, b=2), Verdict.from_scores({"a": {"content": 1}, "b": {"content": 2}})],
+        [of(a=1, b=2), Verdict.from_scores({"a": {"style": 1}, "b": {"style": 2}}, scale=(0, 10))],
+    ],
+    ids=["nobody", "a ranking", "one ranking", "candidates", "criteria", "scale"],
+)
+def test_what_has_no_scores_in_common_has_no_mean(panel: list[Verdict]) -> None:
+    assert mean(panel) is None
+
+
+@given(scored, st.integers(1, 4))
+def test_judges_who_score_alike_are_their_own_mean(verdict: Verdict, judges: int) -> None:
+    combined = mean([verdict] * judges)
+    assert combined
+    assert (combined.ranking, combined.scores) == (verdict.ranking, verdict.scores)
+    assert (combined.margin, combined.confidence) == (verdict.margin, 1.0)
+
+
+@given(scoring, st.randoms(use_true_random=False))
+def test_the_order_of_the_judges_does_not_matter_to_the_mean(
+    panel: list[Verdict], random: Any
+) -> None:
+    one, other = mean(panel), mean(random.sample(panel, len(panel)))
+    assert one and other and one.scores == other.scores
+    assert [set(tier) for tier in one.ranking] == [set(tier) for tier in other.ranking]
+
+
+@given(scoring)
+def test_a_mean_lies_within_what_was_given(panel: list[Verdict]) -> None:
+    combined = mean(panel)
+    assert combined and 0 <= combined.margin <= 1 and 0 <= combined.confidence <= 1
+    for key in KEYS:
+        given_styles = [verdict.scores[key]["style"] for verdict in panel]
+        assert min(given_styles) <= combined.scores[key]["style"] <= max(given_styles)
+
+
+def test_the_mean_counts_where_it_is_named(persona: Persona) -> None:
+    nodes = a_turn(Tree(persona).key, "one", "two")
+    first, second = (node.key for node in nodes[1:])
+    for place, points in enumerate([(5, 4), (1, 4)]):
+        given_points = {first: {"style": points[0]}, second: {"style": points[1]}}
+        verdict = Verdict.from_scores(given_points)
+        spec = f"pointwise=j{place}"
+        nodes.append(a_node(nodes[0].key, JUDGE, place=place, spec=spec, verdict=verdict))
+    tree = Tree(persona, 0, nodes), nodes[0].key
+    assert [best(*tree, name) for name in ("mean", None, "majority")] == ["two", "one", None]

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,59 @@ def test_a_store_whose_making_was_cut_short_can_be_made_later(tmp_path: Path, pa
     with full_disk(pages), pytest.raises(StoreError, match="full"):
         open_store(tmp_path / "a.db", create=True)
     assert digest_of(grow(tmp_path / "a.db", limit=1, turns=1))
+
+
+def an_old_store(path: Path) -> Path:
+    """Make a store as Grove wrote it before it counted calls to models."""
+    grow(path, limit=2, turns=2)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE tallies")
+        connection.execute("UPDATE grove SET schema_version = 1")
+    return path
+
+
+def schema_of(path: Path) -> tuple[int, bool]:
+    """Return the schema a store says it has, and whether it has tallies."""
+    with closing(sqlite3.connect(path)) as connection:
+        (version,) = connection.execute("SELECT schema_version FROM grove").fetchone()
+        tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
+    return version, ("tallies",) in tables
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_store_of_schema_1_is_brought_to_2_and_loses_nothing(
+    tmp_path: Path, create: bool
+) -> None:
+    store = an_old_store(tmp_path / "a.db")
+    assert schema_of(store) == (1, False)
+    with open_store(store, create=create) as opened:
+        assert opened.run().spending() == {}
+        assert len(list(opened.run().trees())) == 2
+    assert schema_of(store) == (2, True)
+    assert digest_of(store) == digest_of(grow(tmp_path / "new.db", limit=2, turns=2))
+
+
+def test_a_store_brought_to_schema_2_counts_from_then_on(tmp_path: Path) -> None:
+    store = an_old_store(tmp_path / "a.db")
+    assert command(Show, store) == 0
+    assert grow(store, "--run", "other", limit=1, turns=1)
+    assert schema_of(store) == (2, True)
+
+
+def test_several_may_open_a_store_of_schema_1_at_once(tmp_path: Path) -> None:
+    store = an_old_store(tmp_path / "a.db")
+
+    def digests(_: int) -> str:
+        return digest_of(store)
+
+    assert len(set(at_once(digests))) == 1
+    assert schema_of(store) == (2, True)
+
+
+def test_a_schema_before_the_first_is_refused(tmp_path: Path, capsys: Captured) -> None:
+    store = an_old_store(tmp_path / "a.db")
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE grove SET schema_version = 0")
+    capsys.readouterr()
+    assert command(Show, store) == 2
+    assert "has schema 0" in error_line(capsys.readouterr().err)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dialogues import Belief, Node, Slot, Usage
@@ -182,3 +183,41 @@ def test_a_failure_is_no_message() -> None:
 def test_the_role_comes_from_the_spec() -> None:
     assert a_node("p", INDUCER).role == "infer"
     assert a_node("p", USER).role == ""
+
+
+counts = st.integers(0, 10**6)
+usages = st.builds(
+    Usage, calls=counts, prompt_tokens=counts, faults=st.lists(st.text(max_size=3)).map(tuple)
+)
+
+
+@given(usages, usages, usages)
+def test_usages_add_up_in_any_grouping_and_nothing_adds_nothing(
+    one: Usage, two: Usage, three: Usage
+) -> None:
+    assert (one + two) + three == one + (two + three)
+    assert one + Usage() == Usage() + one == one
+
+
+def test_usages_add_up_every_count_and_join_their_faults() -> None:
+    one = Usage(calls=1, prompt_tokens=2, cached_tokens=3, completion_tokens=4, estimated=5)
+    two = Usage(calls=10, prompt_tokens=20, faults=("cut",))
+    assert one + two == Usage(
+        calls=11,
+        prompt_tokens=22,
+        cached_tokens=3,
+        completion_tokens=4,
+        estimated=5,
+        faults=("cut",),
+    )
+    assert (two + two).faults == ("cut", "cut")
+
+
+def test_a_usage_as_schema_1_stored_it_is_still_read() -> None:
+    old = '{"prompt_tokens": 3, "completion_tokens": 4}'
+    assert Usage.model_validate_json(old) == Usage(prompt_tokens=3, completion_tokens=4)
+
+
+def test_the_calls_a_node_took_do_not_change_its_content_hash() -> None:
+    usage = Usage(calls=3, faults=("empty",))
+    assert a_node("p", USER, usage=usage).content_hash == a_node("p", USER).content_hash

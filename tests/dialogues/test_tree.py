@@ -162,3 +162,24 @@ def test_the_path_to_a_stranger_is_a_key_error(persona: Persona) -> None:
 
 def test_repeats_of_a_persona_are_different_trees(persona: Persona) -> None:
     assert Tree(persona, 0).key != Tree(persona, 1).key
+
+
+@given(trees())
+def test_the_latest_attempt_is_the_last_of_all_attempts(tree: Tree) -> None:
+    for node in tree:
+        attempts = tree.attempts(node.slot)
+        assert tree.latest(node.slot) is attempts[-1]
+        assert tree.latest(node.slot._replace(attempt=0)) is attempts[-1]
+        assert [each.attempt for each in attempts] == sorted({each.attempt for each in attempts})
+
+
+def test_an_empty_place_has_no_latest_attempt(persona: Persona) -> None:
+    assert Tree(persona).latest(Slot(Tree(persona).key, USER)) is None
+
+
+def test_attempts_at_other_places_are_not_taken_for_this_ones(persona: Persona) -> None:
+    tree = two_turns(persona)
+    user = tree.user_messages()[0]
+    tree.add(a_node(user.key, JUDGE, place=1, failure=a_failure()))
+    latest = tree.latest(Slot(user.key, JUDGE, 0))
+    assert latest and latest.verdict

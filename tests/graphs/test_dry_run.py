@@ -95,7 +95,7 @@ def test_the_cost_is_told_by_the_shipped_prices(tmp_path: Path, capsys: Capture)
     assert simulate(tmp_path / "a.db", *flags, "--dry-run") == 0
     told = estimate(capsys)
     calls, read, written, cost = told["judge", "openai:gpt-4o"]
-    assert number(calls) == 2000
+    assert 1900 <= number(calls) <= 2000  # identical replies need no judge
     assert cost == f"${(number(read) * 2.5 + number(written) * 10) / 1e6:,.2f}"
     assert told["user", "openai:nosuch"][-1] == "no price"
 
@@ -120,6 +120,7 @@ def test_wrong_usage_is_told_in_a_dry_run_too(tmp_path: Path, capsys: Capture) -
 
 
 def test_an_unknown_endpoint_is_told_in_a_dry_run_too(tmp_path: Path, capsys: Capture) -> None:
+    """BUG: the name of the endpoint is not looked up."""
     assert simulate(tmp_path / "a.db", "--user", "openai:one@nosuch", "--dry-run") == 2
     assert "'nosuch'" in capsys.readouterr().err
 

@@ -1,24 +1,26 @@
 """Lessons for a tiny model: whole dialogues in which a teacher by rote fills every seat.
 
 They are grown by the real graph with the real prompted agents, so that a pupil is asked in a run
-exactly as it was taught. What is said goes through all seats: the user tells what it does, the
-inducer notes that, an assistant with the notes asks about it, and the judges like those who ask.
+just as it was taught. What is said goes through all seats: the user tells what it does, the inducer
+notes that, an assistant with the notes asks about it, and the judges like those who ask.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import cycle
+from collections.abc import Callable, Sequence
+from itertools import cycle, islice
 from random import Random
 from typing import Any, NamedTuple
 
-from agents.casting import PROMPTED, Cast, Seated
+from pydantic import BaseModel
+
+from agents.casting import Cast, Seated
 from agents.models.form import Form
 from agents.models.model import Answer
+from agents.prompted.assistant import PromptedAssistant
 from agents.prompted.backing import Backing
 from agents.prompted.inducer import Covered, PromptedInducer, Revealed
 from agents.prompted.judge import PromptedJudge, Ranking, Scores
 from agents.prompted.prompts import load_prompts
-from agents.prompted.assistant import PromptedAssistant
 from agents.prompted.user import PromptedUser
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Message
 from dialogues.pool import load_pool
@@ -43,7 +45,7 @@ ACTS = (
     "read crime novels",
     "brew ginger beer",
 )
-_TIMES = (
+TIMES = (
     "most evenings",
     "on Sundays",
     "with my sister",
@@ -53,29 +55,42 @@ _TIMES = (
     "behind the house",
     "to calm down",
 )
-_OPENINGS = ("I", "Well, I", "These days I", "You know, I")
-_STATEMENTS = ("So you {}.", "Then you {}, and rightly so.", "Few people {}.", "Some {}, indeed.")
-_QUESTIONS = ("How did you come to {}?", "Who taught you to {}?", "Why do you {}?", "Where do you {}?")
+OPENINGS = ("I", "Well, I", "These days I", "You know, I")
+STATEMENTS = ("So you {}.", "Then you {}, and why not.", "Few people {}.", "Some {}, indeed.")
+QUESTIONS = (
+    "How did you come to {}?",
+    "Who taught you to {}?",
+    "Why do you {}?",
+    "Do you still {}?",
+)
 
 _ACT = re.compile("|".join(ACTS))
 _REPLY = re.compile(r'<reply(?: label="(.)")?>(.*?)</reply>')
-
-
-def noted(text: str) -> str:
-    """Return what the inducer notes of a message."""
-    verb, _, rest = _ACT.findall(text)[-1].partition(" ")
-    return f"{verb}s {rest}"
+_NUMBERS = re.compile(r"facts ([\d, ]+);")
+_HINT = "\n\n<notes_on_the_user>"
+_SYSTEMS = ("", "Be good company.")
 
 
 class Lesson(NamedTuple):
-    """A prompt and the right answer."""
+    """A prompt and the right answer to it."""
 
     messages: list[Message]
     answer: str
 
 
+def acts_in(text: str) -> list[str]:
+    """Return what a text says that somebody does."""
+    return _ACT.findall(text)
+
+
+def noted(act: str) -> str:
+    """Return what the inducer notes of one who does that."""
+    verb, _, rest = act.partition(" ")
+    return f"{verb}s {rest}"
+
+
 class Teacher:
-    """Answers as the seat that asks would, and writes down what it was asked; see `Model`."""
+    """Answers as the seat that asks should, and writes that down as a lesson; see `Model`."""
 
     def __init__(self, seat: str, lessons: list[Lesson]) -> None:
         self._seat, self._lessons = seat, lessons
@@ -85,6 +100,72 @@ class Teacher:
     ) -> Answer:
         kind = type(form.example).__name__ if form else self._seat
         answer = _ANSWERS[kind](messages[-1].content, Random(seed))
-        text = answer if isinstance(answer, str) else answer.model_dump_json()
+        text = answer.model_dump_json() if isinstance(answer, BaseModel) else answer
         self._lessons.append(Lesson(list(messages), text))
         return Answer(text)
+
+
+def _say(_: str, rng: Random) -> str:
+    return " ".join(rng.choice(words) for words in (OPENINGS, ACTS, TIMES)) + "."
+
+
+def _reply(asked: str, rng: Random) -> str:
+    said, hint, _ = asked.partition(_HINT)
+    return rng.choice(QUESTIONS if hint else STATEMENTS).format(acts_in(said)[-1])
+
+
+def _infer(asked: str, _: Random) -> Revealed:
+    return Revealed(facts=[noted(acts_in(asked)[-1])], traits=[], withdrawn=[])
+
+
+def _extract(asked: str, _: Random) -> Covered:
+    known = [int(number) for listed in _NUMBERS.findall(asked) for number in listed.split(", ")]
+    return Covered(facts=[max(known, default=0) + 1], traits=[])
+
+
+def _rank(asked: str, _: Random) -> Ranking:
+    shown = sorted(_REPLY.findall(asked), key=lambda reply: not reply[1].endswith("?"))
+    return Ranking(reason="It asks.", ranking=[label for label, _ in shown])
+
+
+def _score(asked: str, _: Random) -> Scores:
+    if _REPLY.findall(asked)[-1][1].endswith("?"):
+        return Scores(reason="It asks.", style=4, content=4, engagement=5)
+    return Scores(reason="It only states.", style=3, content=2, engagement=2)
+
+
+_ANSWERS: dict[str, Callable[[str, Random], str | BaseModel]] = {
+    USER: _say,
+    ASSISTANT: _reply,
+    "Revealed": _infer,
+    "Covered": _extract,
+    "Ranking": _rank,
+    "Scores": _score,
+}
+
+
+def lessons(trees: int, turns: int = 3) -> list[Lesson]:
+    """Teach in so many dialogues, inferring and extracting by turns, in an order of their own."""
+    learnt: list[Lesson] = []
+    personas = islice(cycle(load_pool().personas(per_profile=5)), trees)
+    for number, persona in enumerate(personas):
+        cast = _class("extract" if number % 3 == 0 else "infer", learnt)
+        play(cast, persona=persona, seed=number, turns=turns, system=_SYSTEMS[number % 2])
+    Random(0).shuffle(learnt)
+    return learnt
+
+
+def _class(inducer: str, learnt: list[Lesson]) -> Cast:
+    def seated(seat: str, kind: type[Any], role: str = "") -> Seated:
+        return Seated(seat, Spec(role, "teacher"), kind(Backing(Teacher(seat, learnt), prompts)))
+
+    prompts = load_prompts()
+    return Cast(
+        user=seated(USER, PromptedUser),
+        inducer=seated(INDUCER, PromptedInducer, inducer),
+        assistants=(
+            seated(ASSISTANT, PromptedAssistant, "hinted"),
+            seated(ASSISTANT, PromptedAssistant, "plain"),
+        ),
+        judges=(seated(JUDGE, PromptedJudge), seated(JUDGE, PromptedJudge, "pointwise")),
+    )

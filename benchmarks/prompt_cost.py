@@ -1,16 +1,16 @@
 """What a preference pair costs in prompt tokens, beside the scheme of the ALOE paper's code.
 
-    python -m benchmarks.prompt_cost
+    python -m benchmarks.prompt_cost [TURNS]
 
-Trees of 10 turns (policy `random`, judge `listwise` in two orders) are grown in memory with the real
-graph and prompts; stand-ins answer at realistic lengths and record what they are asked. Then the
-reference's scheme is laid over the very same dialogues and personas.
+Trees of 10 turns, or of TURNS (policy `random`, judge `listwise` in two orders, no ties), grow in
+memory with the real graph and prompts; stand-ins answer at realistic lengths and record what they
+are asked. Then the reference's scheme is laid over the very same dialogues and personas.
 
-Tokens are words, punctuation marks and line ends of the prompt written as ChatML, which is near what
-a byte-pair encoding makes of English. `uncached` are the tokens after the longest prefix a cache
-holds that works like vLLM's: blocks of 16 tokens, chained, never evicted, one model in all seats.
-What the model wrote is not put into the cache, though vLLM does so; the last lines tell what that
-changes. Each scheme has a cache of its own, and its calls come one after the other.
+Tokens are words, punctuation marks and line ends of the prompt written as ChatML, near to what a
+byte-pair encoding makes of English. `uncached` are the tokens after the longest prefix held by a
+cache like vLLM's: blocks of 16 tokens, chained, never evicted, one model in all seats. What the
+model wrote is not put into the cache, though vLLM does so; the last lines tell what that changes.
+Each scheme has a cache of its own, and its calls come one after the other.
 
 Assumed of the reference: per turn one call to user, inducer and judge and one for each candidate,
 half of them hinted; each call is a single message: an instruction, then the persona where the seat
@@ -26,8 +26,8 @@ import asyncio
 import json
 import random
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from agents.casting import Cast, Seated
@@ -134,17 +134,17 @@ class Call(NamedTuple):
 class Cost(NamedTuple):
     """Calls and tokens, in all or per pair."""
 
-    calls: float = 0
-    prompt: float = 0
-    uncached: float = 0
-
-    def plus(self, other: "Cost") -> "Cost":
-        """Add up two costs."""
-        return Cost(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+    calls: float
+    prompt: float
+    uncached: float
 
     def per(self, pairs: int) -> "Cost":
         """Share the cost between pairs."""
         return Cost(*(number / pairs for number in self))
+
+
+def added(costs: Iterable[Cost]) -> Cost:
+    return Cost(*(sum(column) for column in zip(*costs, strict=True)))
 
 
 class Recording:
@@ -198,14 +198,14 @@ def recording_cast(calls: list[Call], candidates: int) -> Cast:
     )
 
 
-async def grow_recorded(candidates: int) -> tuple[list[Tree], list[Call]]:
+async def grow_recorded(candidates: int, turns: int) -> tuple[list[Tree], list[Call]]:
     """Grow the trees, tree by tree; return them with all calls in order."""
     calls: list[Call] = []
     graph, cast = build_graph(), recording_cast(calls, candidates)
     trees = [Tree(persona) for persona in load_pool().personas(10)[:TREES]]
     for tree in trees:
-        await grow(graph, Scene(tree, cast, Script(turns=TURNS, candidates=candidates)))
-        assert not tree.failures() and len(tree.user_messages()) == TURNS
+        await grow(graph, Scene(tree, cast, Script(turns=turns, candidates=candidates)))
+        assert not tree.failures() and len(tree.user_messages()) == turns
     return trees, calls
 
 
@@ -250,17 +250,16 @@ def theirs(tree: Tree, user: Node) -> Iterator[Call]:
 def costs(calls: Sequence[Call], answers_too: bool = False) -> dict[str, Cost]:
     """Count by row, through a prefix cache that also takes in answers where told so."""
     cache: set[int] = set()
-    found: defaultdict[str, Cost] = defaultdict(Cost)
+    found: dict[str, list[Cost]] = {row: [] for row in ROWS}
     for row, prompt, answer in calls:
         tokens = _TOKEN.findall(prompt)
         blocks = list(chained(tokens))
-        # Our own hashes chain, so the first one that is missing ends the cached prefix; the last
-        # token is always computed.
+        # Hashes chain, so the first one missing ends the prefix; the last token is always computed.
         hits = next((at for at, block in enumerate(blocks) if block not in cache), len(blocks))
         held = min(hits * BLOCK, (len(tokens) - 1) // BLOCK * BLOCK)
-        found[row] = found[row].plus(Cost(1, len(tokens), len(tokens) - held))
+        found[row].append(Cost(1, len(tokens), len(tokens) - held))
         cache.update(chained(_TOKEN.findall(prompt + answer)) if answers_too else blocks)
-    return found
+    return {row: added(one_by_one) for row, one_by_one in found.items()}
 
 
 def chained(tokens: Sequence[str]) -> Iterator[int]:
@@ -270,42 +269,34 @@ def chained(tokens: Sequence[str]) -> Iterator[int]:
         yield before
 
 
-def total(by_row: dict[str, Cost]) -> Cost:
-    whole = Cost()
-    for cost in by_row.values():
-        whole = whole.plus(cost)
-    return whole
-
-
 def print_row(name: str, ours: Cost, other: Cost) -> None:
-    cells = [f"{mine:.2f} / {his:.2f}" for mine, his in zip(ours[:1], other[:1], strict=True)]
+    cells = [f"{ours.calls:.2f} / {other.calls:.2f}"]
     cells += [f"{mine:,.0f} / {his:,.0f}" for mine, his in zip(ours[1:], other[1:], strict=True)]
-    ratio = f"{ours.prompt / other.prompt:.2f}"
-    print(f"| {name} | {' | '.join(cells)} | {ratio} | {ours.uncached / other.uncached:.2f} |")
+    cells += [f"{mine / his:.2f}" for mine, his in zip(ours[1:], other[1:], strict=True)]
+    print(f"| {name} | {' | '.join(cells)} |")
 
 
-def compare(candidates: int) -> None:
-    trees, calls = asyncio.run(grow_recorded(candidates))
+def compare(candidates: int, turns: int) -> None:
+    trees, calls = asyncio.run(grow_recorded(candidates, turns))
     copied = [c for tree in trees for user in tree.user_messages() for c in theirs(tree, user)]
     pairs = sum(1 for tree in trees for _ in preference_pairs(tree))
-    print(f"\nN = {candidates}: {len(trees)} trees of {TURNS} turns, {pairs} pairs; ours / theirs")
+    print(f"\nN = {candidates}: {len(trees)} trees of {turns} turns, {pairs} pairs; ours / theirs")
     print("| seat | calls per pair | prompt tokens | uncached | prompt ratio | uncached ratio |")
     print("|---|---|---|---|---|---|")
     ours, other = costs(calls), costs(copied)
     for row in ROWS:
         print_row(row, ours[row].per(pairs), other[row].per(pairs))
-    mine, his = total(ours).per(pairs), total(other).per(pairs)
-    print_row("all", mine, his)
-    ratio = mine.uncached / his.uncached
-    print(f"uncached, ours / theirs: {ratio:.3f} (aim: at most {AIM})")
-    warm = total(costs(calls, True)).uncached / total(costs(copied, True)).uncached
-    print(f"… answers cached too: {warm:.3f}")
+    mine, his = added(ours.values()), added(other.values())
+    print_row("all", mine.per(pairs), his.per(pairs))
+    print(f"uncached, ours / theirs: {mine.uncached / his.uncached:.3f} (aim: at most {AIM})")
+    warm, warm_his = (added(costs(each, True).values()).uncached for each in (calls, copied))
+    print(f"... with answers cached too: {warm / warm_his:.3f}")
     print(f"ours uncached / theirs without any cache: {mine.uncached / his.prompt:.3f}")
 
 
 def main() -> None:
     for candidates in SIZES:
-        compare(candidates)
+        compare(candidates, int(sys.argv[1]) if len(sys.argv) > 1 else TURNS)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def print_estimate(
     lengths = ", ".join(f"{seat} {words}" for seat, words in WORDS.items())
     console.print(
         f"Calls are counted on {_SAMPLE} trees; tokens assume answers of so many words: {lengths}, "
-        f"assistant {OTHERWISE}, by tiktoken or at four characters each; without retries and prefix "
+        f"assistant {OTHERWISE}, by tiktoken or at four characters each; without retries, prefix "
         "caches. Nothing was called or stored."
     )
     return DONE

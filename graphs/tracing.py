@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from langchain_core.runnables.config import merge_configs, var_child_runnable_config
+from langchain_core.tracers.langchain import get_client
 from langsmith.utils import tracing_is_enabled
 
 from agents.casting import Seated
 from dialogues.node import Slot
+
+_SECONDS = 30.0
 
 
 @contextmanager
@@ -27,3 +30,9 @@ def traced(seated: Seated, slot: Slot) -> Iterator[None]:
         yield
     finally:
         var_child_runnable_config.reset(before)
+
+
+def send_traces() -> None:
+    """Wait, but not for ever, until what was traced is sent."""
+    if tracing_is_enabled():
+        get_client().flush(timeout=_SECONDS)

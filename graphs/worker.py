@@ -27,6 +27,7 @@ from graphs.expansion import load_policy
 from graphs.growth import grow
 from graphs.scene import Scene, Script
 from graphs.simulate import Simulate
+from graphs.tracing import send_traces
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -124,6 +125,7 @@ class Worker:
                 await self._call(self._leases.beat, await self._call(self.run.load, left))
                 await self._call(self._leases.release)
             self._thread.shutdown()
+            send_traces()
 
     async def _grow_all(self, heart: asyncio.Task[None]) -> None:
         graph = build_graph()

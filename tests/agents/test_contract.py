@@ -1,11 +1,11 @@
 """The contract all agents keep: right answers, from the brief and its seed alone."""
 
-import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from agents.casting import ROLES, SHORT_NAMES, seat
+from agents.casting import PROMPTED, ROLES, SHORT_NAMES, Seated, seat
 from agents.seats import (
     SEATS,
     AssistantBrief,
@@ -17,6 +17,7 @@ from agents.seats import (
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Message, Node
 from dialogues.persona import Persona
 from tests.agents import troupe
+from tests.agents.prompted.asking import Desk
 from tests.growing import a_persona
 
 TROUPE = {
@@ -29,15 +30,33 @@ VARIANTS = {
     USER: ("fixed", "uncooperative", "typos=1,drift=1", "misunderstanding=1,dislike=1,change=1"),
     ASSISTANT: ("ignores", "interrogates"),
 }
+MODEL = "openai:stub@desk"
 SPECS = [
     (name, f"{role}={agent}" if role else agent)
     for name in SHORT_NAMES
-    for agent in (*SHORT_NAMES[name], *(f"{troupe.PATH}:{kind}" for kind in TROUPE[name]))
+    for agent in (*SHORT_NAMES[name], MODEL, *(f"{troupe.PATH}:{kind}" for kind in TROUPE[name]))
     for role in ("", *ROLES[name])
 ] + [(name, f"scripted:{variant}") for name in VARIANTS for variant in VARIANTS[name]]
 SAID = ("I keep bees.", "My sister taught me to weld. It is loud!", "I never learned to swim.")
 REPLIED = ("Good to know that you keep bees.", "I see. What else would you like to talk about?")
 OTHER = a_persona("He is 20 and sells fish in Oslo. He owns a kayak.", "He is exuberant and warm.")
+
+
+_desks: list[Desk] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def desk() -> Iterator[None]:
+    """A server behind `MODEL`, and the event loop in which all agents answer."""
+    with Desk() as opened:
+        _desks.append(opened)
+        yield
+        _desks.clear()
+
+
+def made(name: str, spec: str) -> Seated:
+    """Seat a new instance of an agent."""
+    return seat(name, spec, _desks[0].models)
 
 
 def a_brief(name: str, role: str, turn: int, seed: int, persona: Persona, before: Any) -> Any:
@@ -73,12 +92,12 @@ class Dialogue:
         turn, before = len(self.answers) + 1, self.answers[-1] if self.answers else None
         seed = self.seed + turn
         brief = a_brief(self.name, self.role, turn, seed, self.persona, before)
-        self.answers.append(asyncio.run(self.call(brief)))
+        self.answers.append(_desks[0].wait_for(self.call(brief)))
 
 
 def played(name: str, spec: str, seed: int = 1, persona: Persona | None = None) -> list[Any]:
     """Return the answers of three turns, by an instance of their own."""
-    dialogue = Dialogue(name, spec, seat(name, spec).agent, seed, persona or a_persona())
+    dialogue = Dialogue(name, spec, made(name, spec).agent, seed, persona or a_persona())
     for _ in SAID:
         dialogue.play_turn()
     return dialogue.answers
@@ -103,7 +122,7 @@ class TestEveryAgent:
         assert played(name, spec, seed=5) == played(name, spec, seed=5)
 
     def test_keeps_nothing_between_calls(self, name: str, spec: str) -> None:
-        shared = seat(name, spec).agent
+        shared = made(name, spec).agent
         first = Dialogue(name, spec, shared, 1, a_persona())
         second = Dialogue(name, spec, shared, 100, OTHER)
         for _ in SAID:
@@ -117,6 +136,15 @@ class TestEveryAgent:
             given = {key: value for key, value in vars(answer).items() if value is not None}
             node = Node(parent="p", seat=name, turn=1, agent="a:B", spec=spec, seed=1, **given)
             assert len(node.content_hash) == 16
+
+
+def test_every_seat_has_an_agent_on_models_with_a_prompt_where_its_role_adds_one() -> None:
+    assert PROMPTED.keys() == SHORT_NAMES.keys()
+    for name, spec in SPECS:
+        if spec.endswith(MODEL):
+            seated = made(name, spec)
+            assert seated.limits_itself and seated.class_path == PROMPTED[name]
+            assert bool(seated.prompt_hash) == (name != ASSISTANT or spec.startswith("hinted="))
 
 
 @pytest.mark.parametrize("name", [USER, ASSISTANT])

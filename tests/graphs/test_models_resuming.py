@@ -175,6 +175,7 @@ NEWER = ("sampling", "prompts", "overflow", "panel")
 
 
 def test_a_run_begun_before_there_were_models_goes_on(tmp_path: Path) -> None:
+    """BUG: settings that did not exist then count as changed, and nobody can repeat them."""
     store = tmp_path / "a.db"
     assert simulate(store, *shape(1, 1)) == 0
     with closing(sqlite3.connect(store)) as connection, connection:
@@ -188,26 +189,32 @@ def test_a_run_begun_before_there_were_models_goes_on(tmp_path: Path) -> None:
     assert len(trees_of(store)) == 2
 
 
-def warnings(capsys: Capture) -> list[str]:
-    """Return whom the warnings name as one model with the judge."""
-    told = " ".join(capsys.readouterr().err.split())
-    return [part.split(" are ")[0] for part in told.split("warning: judge and ")[1:]]
-
-
 @pytest.mark.parametrize(
     ("flags", "named"),
     [
-        (("--user", "openai:one", "--judge", "openai:one"), ["user"]),
-        (("--assistant", "plain=openai:one", "--judge", "pointwise=openai:one"), ["candidate"]),
-        (("--user", "openai:two", "--assistant", "openai:two", "--judge", "openai:one"), []),
-        (("--inducer", "infer=openai:one", "--judge", "openai:one"), []),
-        (("--judge", "scripted"), []),
-        (("--user", "openai:one", "--judge", "openai:two", "--judge", "openai:one"), ["user"]),
+        (("--user", "openai:one", "--judge", "openai:one"), "the user (openai:one)"),
+        (
+            ("--assistant", "plain=openai:one", "--judge", "pointwise=openai:one"),
+            "a candidate (openai:one)",
+        ),
+        (
+            ("--user", "openai:one", "--assistant", "openai:one", "--judge", "openai:one"),
+            "the user and a candidate (openai:one)",
+        ),
+        (
+            ("--user", "openai:one", "--judge", "openai:two", "--judge", "openai:one"),
+            "the user (openai:one)",
+        ),
+        (("--user", "openai:two", "--assistant", "openai:two", "--judge", "openai:one"), ""),
+        (("--inducer", "infer=openai:one", "--judge", "openai:one"), ""),
+        (("--judge", "scripted"), ""),
     ],
 )
 def test_a_judge_that_judges_its_own_model_is_warned_of(
-    tmp_path: Path, capsys: Capture, flags: tuple[str, ...], named: list[str]
+    tmp_path: Path, capsys: Capture, flags: tuple[str, ...], named: str
 ) -> None:
     with ModelServer(models=["one", "two"]) as server:
         assert run(tmp_path / "a.db", server, *flags, *shape(1, 1)) == 0
-    assert warnings(capsys) == named
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.count("warning: ") == bool(named)
+    assert f"the judge is the same model as {named}" in told or not named

@@ -10,6 +10,7 @@ import pytest
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Node, Usage
 from dialogues.pairs import preference_pairs
 from dialogues.rendering import conversation
+from dialogues.store import open_store
 from dialogues.tree import Tree
 from tests.agents.prompted.asking import Tags
 from tests.agents.prompted.serving import (
@@ -129,6 +130,29 @@ def test_the_judge_reads_the_persona_the_whole_chat_and_both_replies(grown: Grow
         )
 
 
+def test_the_run_and_its_verdicts_tell_the_prompts_they_were_made_with(grown: Grown) -> None:
+    with open_store(grown.store) as store:
+        record = store.run().record
+    names = {f"user {MODEL}", f"inducer infer={MODEL}", f"assistant hinted={MODEL}"}
+    assert record.prompts.keys() == {*names, f"judge {MODEL}"}
+    assert record.config["prompts"] == record.prompts
+    assert record.judge == MODEL
+    for tree, node, _ in grown.made_for(JUDGE):
+        keys = tuple(reply.key for reply in tree.candidates(node.parent))
+        assert node.verdict and node.verdict.prompt_hash == record.prompts[f"judge {MODEL}"]
+        assert node.verdict.orders == (keys, keys[::-1])
+        assert node.verdict.reasons
+
+
+def test_the_users_own_prompts_are_what_models_are_asked(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "hinted.yaml").write_text("hint: |\n  Psst: $facts $traits\n")
+    flags = ("--assistant", f"hinted={MODEL}", "--prompts", str(tmp_path / "mine"))
+    with ModelServer() as server:
+        assert run(tmp_path / "a.db", server, *flags, *shape(1, 2)) == 0
+    assert all("\n\nPsst: - " in call.last for call in server.calls)
+
+
 def test_every_seat_is_sampled_as_it_is_by_default(grown: Grown) -> None:
     sampled = {
         seat: {call.body["temperature"] for _, _, call in grown.made_for(seat)}
@@ -186,6 +210,7 @@ def test_the_summary_tells_calls_and_tokens_by_agent(
 def test_the_summary_names_agents_in_full_on_a_narrow_terminal(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """BUG: names are cut, so that the rows of two models cannot be told apart."""
     monkeypatch.setenv("COLUMNS", "80")
     names = ("hinted=openai:gpt-4o-mini", "hinted=openai:gpt-4o-nano")
     flags = ("--assistant", names[0], "--assistant", names[1])

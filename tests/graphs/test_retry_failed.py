@@ -56,6 +56,7 @@ def test_only_failed_slots_are_asked_again_and_the_tree_becomes_whole(
         old = before[tree.key]
         attempts = [node for node in tree if node.attempt]
         assert [node.attempt for node in attempts] == [1] * len(old.failures())
+        assert {node.seed for node in attempts}.isdisjoint(node.seed for node in old)
         assert all(node in list(tree) for node in old)
         assert {node.seed for node in old}.isdisjoint(asked)
         if not old.failures():
@@ -63,30 +64,14 @@ def test_only_failed_slots_are_asked_again_and_the_tree_becomes_whole(
         assert len(list(preference_pairs(tree))) == 2
 
 
-def test_a_further_attempt_has_a_seed_of_its_own(failed: Path, tmp_path: Path) -> None:
-    store = Path(shutil.copy(failed, tmp_path))
-    with ModelServer() as server:
-        assert run(store, server, *SHAPE, "--retry-failed") == 0
-    tries = [(tree.attempts(n.slot), n) for tree in trees_of(store) for n in tree if n.attempt]
-    assert tries and all(old.seed != new.seed for (old, _), new in tries)
-
-
-def test_without_the_flag_a_failed_tree_is_left_alone(failed: Path, tmp_path: Path) -> None:
-    store = Path(shutil.copy(failed, tmp_path))
-    with ModelServer() as server:
-        assert run(store, server, *SHAPE) == 0
-        assert server.calls == []
-    assert "failed" in statuses(store)
-
-
-def test_with_two_workers_each_failed_slot_is_asked_once(tmp_path: Path) -> None:
-    store, flags = tmp_path / "a.db", ("--assistant", MODEL, *shape(4, 2))
+def test_without_the_flag_a_failed_tree_is_left_alone(tmp_path: Path) -> None:
+    store, flags = tmp_path / "a.db", ("--assistant", MODEL, *shape(1, 1))
     with ModelServer(lambda call: DOWN) as server:
         assert run(store, server, *flags) == 1
-    with ModelServer() as server:
-        assert run(store, server, *flags, "--retry-failed", "--workers", "2") == 0
-        assert {len(made) for made in by_seed(server.calls).values()} == {1}
-    assert statuses(store) == ["done"] * 4
+        asked = len(server.calls)
+        assert run(store, server, *flags) == 1
+        assert len(server.calls) == asked
+    assert statuses(store) == ["failed"]
 
 
 def test_what_fails_again_stays_failed_and_may_be_tried_once_more(tmp_path: Path) -> None:
@@ -132,6 +117,7 @@ def test_what_was_spent_on_failures_stays_counted(tmp_path: Path) -> None:
 
 
 def test_failures_made_good_are_no_longer_told_of(tmp_path: Path, capsys: Capture) -> None:
+    """BUG: the summary lists every failed node, replaced or not."""
     store, flags = tmp_path / "a.db", ("--judge", MODEL, *shape(2, 1))
     with ModelServer(lambda call: DOWN) as server:
         run(store, server, *flags)
@@ -144,6 +130,7 @@ def test_failures_made_good_are_no_longer_told_of(tmp_path: Path, capsys: Captur
 
 
 def test_trees_beyond_the_limit_are_not_taken_up(tmp_path: Path, capsys: Capture) -> None:
+    """BUG: all failed trees of the run become open, and those beyond the limit stay so."""
     store = tmp_path / "a.db"
     with ModelServer(lambda call: DOWN) as server:
         run(store, server, "--judge", MODEL, *shape(3, 1))
@@ -177,6 +164,7 @@ KINDS = [
 @pytest.mark.parametrize(
     ("seat", "answer", "kind"),
     [(seat, DOWN, "ServerFailed") for seat in SEATS]
+    + [(seat, Answer("no JSON"), "Unparsable") for seat in (INDUCER, JUDGE)]
     + [(ASSISTANT, answer, kind) for answer, kind in KINDS],
 )
 def test_no_failed_call_leaves_a_tree_that_counts_as_done(

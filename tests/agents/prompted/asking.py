@@ -1,7 +1,7 @@
 """Prompted agents at a desk: real agents, a real server, and what the agents asked of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from html.parser import HTMLParser
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -63,8 +63,12 @@ class Desk:
         """Return what the agent answers to a brief, and the calls it took."""
         before = len(self.server.calls)
         agent = self.seated(name, brief.role).agent
-        answer = self._runner.run(getattr(agent, SEATS[name].method)(brief))
+        answer = self.wait_for(getattr(agent, SEATS[name].method)(brief))
         return answer, self.server.calls[before:]
+
+    def wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Return what `work` comes to, in the event loop of all the desk's connections."""
+        return self._runner.run(work)
 
     def asked(self, name: str, brief: Any) -> list[Message]:
         """Return the messages of the first call a brief takes."""

@@ -37,8 +37,7 @@ from tests.scripted_model import text_of
 TREES, TURNS, RATE, SEED = 500, 5, 0.2, 0
 TIMEOUT, RETRIES, LIMIT = 1.0, 2, 240.0
 MODEL, LONG = "openai:stub", 100_000
-SEATS = ("--user", MODEL, "--inducer", f"infer={MODEL}", "--judge", MODEL)
-SEATS += ("--assistant", f"hinted={MODEL}", "--assistant", f"plain={MODEL}")
+SEATS = ("user=", "inducer=infer=", "assistant=hinted=", "assistant=plain=", "judge=")
 WITH_FORM = (INDUCER, JUDGE)
 
 _ORDERS = (
@@ -116,9 +115,10 @@ class Faulty:
     """Answers with the faults drawn, and counts them."""
 
     def __init__(self) -> None:
-        self.came: Counter[str] = Counter()
-        self.given: Counter[str] = Counter()
-        self.without_form = self.broken_prompts = 0
+        self.came = Counter[str]()
+        self.given = Counter[str]()
+        self.last: dict[str, str] = {}
+        self.without_form = self.broken_prompts = self.late = 0
 
     def __call__(self, call: Call) -> Answer:
         """Answer one call."""
@@ -136,7 +136,11 @@ class Faulty:
         body = short_hash(SEED, canonical_json(call.body))
         self.came[body] += 1
         number = int(short_hash(body, self.came[body]), 16)
-        return list(FAULTS)[number // 1000 % len(FAULTS)] if number % 1000 < RATE * 1000 else ""
+        kind = list(FAULTS)[number // 1000 % len(FAULTS)] if number % 1000 < RATE * 1000 else ""
+        # A call that comes again after an answer is one whose answer came too late.
+        self.late += self.last.get(body, "500") not in UNANSWERED
+        self.last[body] = kind
+        return kind
 
 
 class Started(NamedTuple):
@@ -152,7 +156,8 @@ def simulate(store: Path, server: ModelServer, workers: int, *flags: str) -> Sta
     config = store.with_suffix(".yaml")
     config.write_text(yaml.safe_dump({"endpoints": {"default": endpoint}}))
     sizes = ("--limit", str(TREES), "--turns", str(TURNS), "--workers", str(workers))
-    words = ["--store", str(store), "--config", str(config), *SEATS, *sizes, *flags]
+    seats = [f"--{seat}{MODEL}" for seat in SEATS]
+    words = ["--store", str(store), "--config", str(config), *seats, *sizes, *flags]
     started = time.monotonic()
     command = [sys.executable, "-m", "graphs.simulate", *words]
     try:
@@ -210,7 +215,8 @@ def counts(run: Run, faulty: Faulty, calls: Sequence[Call]) -> dict[str, bool]:
     unanswered = sum(faulty.given[kind] for kind in UNANSWERED)
     drawn = Counter(again.drawn(call) for call in calls)
     return {
-        "calls at the server = tallied + unanswered": len(calls) == tallied.calls + unanswered,
+        "calls at the server = tallied + unanswered + too late": len(calls)
+        == tallied.calls + unanswered + faulty.late,
         "faults drawn for the calls that came = faults given": drawn == faulty.given,
         "answers without their form = those tallied": faults[UNPARSABLE] == faulty.without_form,
         "usages of the nodes = tallies": Counter(summed.faults) == faults
@@ -256,6 +262,7 @@ def examine(store: Path, started: Started, faulty: Faulty, calls: Sequence[Call]
         "wall": f"{started.seconds:.0f} s",
         "calls at the server": f"{len(calls):,}",
         "faults given": f"{len(calls) - faulty.given['']:,}",
+        "answers too late for the client": f"{faulty.late}",
         "trees that survived": f"{far.done / TREES:.1%}",
         "failures / preference pairs / SFT rows": f"{far.failures} / {len(pairs):,} / {len(sft):,}",
     }

@@ -15,7 +15,7 @@ from tests.graphs.stage import Capture, error_line
 from tests.growing import digest_of, simulate, trees_of
 from tests.model_server import ModelServer
 
-SHAPE = (*EVERY_SEAT, *shape(6, 4), "--concurrency", "2")
+SHAPE = (*EVERY_SEAT, *shape(4, 3), "--concurrency", "2")
 PRICE = 1000
 """Dollars per million tokens, so that a thousand tokens cost a dollar."""
 

@@ -67,7 +67,7 @@ QUESTIONS = (
 _ACT = re.compile("|".join(ACTS))
 _REPLY = re.compile(r'<reply(?: label="(.)")?>(.*?)</reply>')
 _NUMBERS = re.compile(r"facts ([\d, ]+);")
-_HINT = "\n\n<notes_on_the_user>"
+_HINT = "<notes_on_the_user>"
 _SYSTEMS = ("", "Be good company.")
 
 
@@ -110,8 +110,7 @@ def _say(_: str, rng: Random) -> str:
 
 
 def _reply(asked: str, rng: Random) -> str:
-    said, hint, _ = asked.partition(_HINT)
-    return rng.choice(QUESTIONS if hint else STATEMENTS).format(acts_in(said)[-1])
+    return rng.choice(QUESTIONS if _HINT in asked else STATEMENTS)
 
 
 def _infer(asked: str, _: Random) -> Revealed:

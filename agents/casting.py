@@ -107,8 +107,9 @@ def cast(
         if not specs:
             raise UsageError(f"no {name} is named; give --{name} SPEC at least once")
     names = [Spec.parse(spec).name for spec in judges]
-    if len(set(names)) < len(names):
-        raise UsageError(f"--judge {names[0]}: each judge of a panel is named once")
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise UsageError(f"--judge {name}: each judge of a panel is named once")
     return Cast(
         user=seat(USER, user, models),
         inducer=seat(INDUCER, inducer, models),
@@ -162,9 +163,8 @@ def _of_class(seat_name: str, spec: Spec, where: str, models: "Models | None") -
     short = SHORT_NAMES[seat_name].get(spec.kind)
     path = short or spec.model
     kind = _load_class(path, seat_name, where)
-    takes_models = not short and "models" in inspect.signature(kind).parameters
     try:
-        if takes_models:
+        if not short and "models" in inspect.signature(kind).parameters:
             from agents.models.stock import Models
 
             return Seated(seat_name, spec, kind(models=models or Models()), True)

@@ -5,12 +5,12 @@ a rule one can read; they are made to pass over anything a person might plausibl
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 
+from agents.scripted.words import content_words, coverage
 from agents.seats import AgentError, EmptyReply, UserBrief
 from dialogues.node import Message
-from dialogues.persona import Profile
 from dialogues.prose import sentences
 
 EMPTY, ROLE_FLIP, LEAK = "empty", "role_flip", "leaked_instructions"
@@ -19,28 +19,47 @@ _SHORT, _REMEMBERED = 6, 10
 _MOST_FACTS, _TOLD = 3, 0.8
 
 _WORD = re.compile(r"\w+")
-_ASSISTANT_TALK = re.compile(
-    r"\bas an? (?:ai|language model|virtual assistant|ai assistant)\b|\bi(?:'m| am) an? (?:ai|"
-    r"language model|virtual assistant)\b|\bhow (?:can|may) i (?:help|assist) you\b|\bi(?:'m| am) "
-    r"here to (?:help|assist)\b|\bis there anything else i can\b|\bfeel free to (?:ask|reach out|"
-    r"share)\b|\bi(?:'d| would) be happy to (?:help|assist)\b|\bi can(?:no|')t (?:help|assist) "
-    r"with (?:that|this)\b|^\s*(?:assistant|ai|bot)\s*:",
-    re.IGNORECASE | re.MULTILINE,
+_END = r"(?=[.,!?;:]|\s*$)"
+_ASSISTANT_TALK = (
+    rf"\bas an? (?:ai|virtual assistant|chatbot)(?:{_END}| (?:language )?model| assistant|,? i\b)",
+    r"\b(?:as|i am|i'm) a (?:large )?language model\b",
+    rf"\bi(?:'m| am) (?:just |only )?an? (?:ai|language model|virtual assistant|chatbot)(?:{_END}| "
+    r"(?:assistant|language model|model|and|so|but|that|created|trained|designed)\b)",
+    r"\bhow (?:can|may) i (?:help|assist) you\b",
+    rf"\bi(?:'m| am) here to (?:help|assist)(?: you)?(?:{_END}| with\b| if\b)",
+    r"\banything else i can (?:help|assist|do for) (?:you|with)\b",
+    r"\bfeel free to (?:reach out|ask me any|ask any|ask if|let me know)\b",
+    rf"\bi(?:'d| would)? ?be (?:happy|glad) to (?:help|assist)(?: you)?(?:{_END}| with\b)",
+    r"\bi can(?:'t|not| not) (?:help|assist)(?: you)? with (?:that|this)(?: request)?\s*(?:[.!]|$)",
+    r"^i(?:'m| am) sorry, but i can",
+    r"^\s*(?:assistant|ai|bot|chatbot)\s*:",
+    r"^\s*(?:user|human|me|person)\s*:[\s\S]*^\s*\w+\s*:",
 )
-_BOTH_PARTS = re.compile(r"^\s*(?:user|human|me|person)\s*:.*^\s*\w+\s*:", re.I | re.M | re.S)
-_LEAKED = re.compile(
-    r"</?(?:think|profile|personality|user_message|notes\w*)\b|<\|\w+\|>|\bthe user (?:wants|is "
-    r"asking|said|asks)\b|\bstay(?:ing)? in character\b|\bas (?:the|this) (?:persona|character)\b|"
-    r"\b(?:my|the) (?:persona|personality|profile) (?:is|says|states|describes)\b|\bsystem prompt\b"
-    r"|\bmy instructions\b|\b(?:okay|ok|alright|so),? (?:i need to|let me) (?:write|respond|reply|"
-    r"play)\b|\bhere(?:'s| is) (?:my|a|the) (?:next )?(?:message|response|reply)\b",
-    re.IGNORECASE,
+_LEAKED = (
+    r"</?(?:think|profile|personality|user_message|assistant_message|notes\w*)\b|<\|\w+\|>",
+    r"\bsystem prompt\b|^(?:okay|ok|so|alright)?,? ?the user (?:wants|is asking|said|asks|asked)\b",
+    r"\b(?:i|me|to|must|should) (?:stay|remain|keep) in character\b|\bstaying in character,",
+    r"\bas (?:the|this) (?:persona|character)\b",
+    r"\b(?:the|this|my) (?:persona|profile) (?:is|says|states|describes|mentions)\b",
+    r"\b(?:according to|based on|given|per) (?:the|my|this) (?:persona|profile|instruct)",
+    r"\bmy instructions (?:say|are|tell|do not|don't)\b|\bfollow(?:ing)? (?:the|my) instructions\b",
+    r"\b(?:i need to|i should|let me) (?:respond|reply|reveal)\b",
+    r"\b(?:i need to|i should|let me) play (?:the|this) (?:person|role|part)\b",
+    r"\b(?:i need to|i should|let me) write (?:a|the|my) (?:\w+ )?(?:message|response|reply)\b",
+    r"\bhere(?:'s| is) (?:my|a|the) (?:next |first )?(?:message|response|reply)\s*:",
 )
-_GREETING = re.compile(
-    r"^(?:hi|hello|hey|good (?:morning|afternoon|evening))\b[^.!?\n]{0,20}[,.!]? *"
-    r"(?:there[,.!]? *)?(?:i'm|i am|my name is|nice to meet)",
-    re.IGNORECASE,
+_GREETING = r"^(?:hi|hello|hey|good (?:morning|afternoon|evening))\b[^.!?\n]{0,20}[,.!]? *"
+_OPENINGS = (rf"{_GREETING}[^.!?\n]{{0,20}}(?:my name is|nice to meet)\b",)
+_INTRODUCTION = re.compile(
+    rf"(?i:{_GREETING})(?:I'm|I am) [A-Z]\w+(?: [A-Z]\w+)?(?=[.,!]| and\b| from\b|\s*$)"
 )
+
+
+def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE)
+
+
+_FLIPS, _LEAKS, _RESTARTS = _any(_ASSISTANT_TALK), _any(_LEAKED), _any(_OPENINGS)
 
 
 class RoleFlip(AgentError):
@@ -75,35 +94,32 @@ ERRORS: dict[str, type[AgentError]] = {
 
 def fault_in(text: str, brief: UserBrief) -> str:
     """Return what is wrong with a user's message, in one word, or nothing."""
-    return next((name for name, check in _CHECKS.items() if check(text, brief)), "")
+    plain = text.replace("’", "'")
+    return next((name for name, check in _CHECKS.items() if check(plain, brief)), "")
 
 
 def _is_empty(text: str, _: UserBrief) -> bool:
-    return not _WORD.search(text)
+    return not any(char.isalnum() or unicodedata.category(char) == "So" for char in text)
 
 
 def _flips_role(text: str, _: UserBrief) -> bool:
-    return bool(_ASSISTANT_TALK.search(text) or _BOTH_PARTS.search(text))
+    return bool(_FLIPS.search(text))
 
 
-def _leaks(text: str, brief: UserBrief) -> bool:
-    return bool(_LEAKED.search(text))
+def _leaks(text: str, _: UserBrief) -> bool:
+    return bool(_LEAKS.search(text))
 
 
 def _dumps_profile(text: str, brief: UserBrief) -> bool:
-    """Tell whether it tells most of its facts at once."""
-    said, facts = set(_words(text)), _facts(brief.persona.profile)
-    told = sum(len(fact & said) >= _TOLD * len(fact) for fact in facts if fact)
+    """Tell whether it tells most of its facts at once, in whatever person."""
+    said, facts = content_words(text), brief.persona.profile.facts
+    told = sum(coverage(fact.text, said) >= _TOLD for fact in facts)
     return told > max(_MOST_FACTS, len(facts) // 2)
 
 
-@lru_cache(maxsize=4096)
-def _facts(profile: Profile) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(_words(fact.text)) for fact in profile.facts)
-
-
 def _restarts(text: str, brief: UserBrief) -> bool:
-    return brief.turn > 1 and bool(_GREETING.match(text.strip()))
+    begins = text.strip()
+    return brief.turn > 1 and bool(_RESTARTS.match(begins) or _INTRODUCTION.match(begins))
 
 
 def _repeats(text: str, brief: UserBrief) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import combinations
 from statistics import fmean
 
+from dialogues.node import JUDGE
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
 
@@ -20,9 +21,15 @@ def verdict_chooser(name: str | None) -> Chooser:
     """
     if name in PANELS:
         combine = PANELS[name]
-        return lambda tree, user_key: combine([verdict for _, verdict in tree.verdicts(user_key)])
+        return lambda tree, user_key: combine(_complete(tree, user_key))
     judge = name and name.partition("@")[0]
     return lambda tree, user_key: tree.verdict(user_key, judge)
+
+
+def _complete(tree: Tree, user_key: str) -> list[Verdict]:
+    """Return all verdicts, or none where one of the judges failed."""
+    judged = tree.children(user_key, JUDGE)
+    return [] if any(node.failure for node in judged) else [v for _, v in tree.verdicts(user_key)]
 
 
 def majority(verdicts: list[Verdict]) -> Verdict | None:

@@ -198,5 +198,8 @@ def _first_error(kind: type[Command], error: ValidationError) -> str:
     field = kind.model_fields.get(name)
     positional = field is not None and _POSITIONAL in field.metadata
     flag = name.upper() if positional else "--" + name.replace("_", "-")
-    missing = first["type"] == "missing"
-    return f"{flag} is missing" if missing else f"{flag} {first['input']}: {reason}"
+    given = f" {first['input']}"
+    if len(first["loc"]) > 1 and isinstance(first["loc"][1], str):
+        # What stands so deep may be a secret in the wrong place.
+        flag, given = ".".join(str(part) for part in first["loc"]), ""
+    return f"{flag} is missing" if first["type"] == "missing" else f"{flag}{given}: {reason}"

@@ -61,6 +61,14 @@ def translated_errors(location: str) -> Iterator[None]:
         raise StoreError(f"store {location}: {cause}") from error
 
 
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction that reads before it writes, which SQLite must know beforehand."""
+    locked = engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+    with locked as connection, connection.begin():
+        yield connection
+
+
 def insert_new(engine: Engine, table: Table) -> Any:
     """Return the statement that inserts rows and passes over those whose key is taken."""
     dialect: Any = postgresql if engine.dialect.name == "postgresql" else sqlite
@@ -143,7 +151,7 @@ def _check_schema(engine: Engine, location: str, create: bool) -> None:
 
 def _add_tallies(engine: Engine) -> int:
     """Bring a store of schema 1, which knew no calls to models, to schema 2."""
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         metadata.create_all(connection)
         connection.execute(grove.update().values(schema_version=2))
     return 2
@@ -154,8 +162,7 @@ def _create(engine: Engine) -> None:
         # WAL lets readers look on while a run writes; the file keeps the mode.
         with closing(engine.raw_connection()) as raw:
             raw.cursor().execute("PRAGMA journal_mode=WAL")
-    locked = engine.connect().execution_options(begin="BEGIN IMMEDIATE")
-    with locked as connection, connection.begin():
+    with writing(engine) as connection:
         metadata.create_all(connection)
         if connection.execute(select(grove)).first() is None:
             connection.execute(grove.insert().values(schema_version=SCHEMA_VERSION))

@@ -4,10 +4,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    exists,
+    func,
+    select,
+    tuple_,
+    update,
+)
 
 from dialogues.choice import verdict_chooser
-from dialogues.engine import insert_new, translated_errors
+from dialogues.engine import insert_new, translated_errors, writing
 from dialogues.errors import UsageError
 from dialogues.mapping import to_node, to_row
 from dialogues.node import Failure, Node, root_key
@@ -55,8 +66,8 @@ class Run:
         if not written:
             return []
         rows = [to_row(tree_id, node) for tree_id, node in written]
-        with translated_errors(self.location), self.engine.begin() as connection:
-            count_usage(connection, self.id, [node for _, node in written])
+        with translated_errors(self.location), writing(self.engine) as connection:
+            count_usage(connection, self.id, self._unknown(connection, written))
             stored = connection.execute(insert_new(self.engine, nodes), rows).rowcount
             if stored == len(rows):
                 return [node for _, node in written]
@@ -65,6 +76,20 @@ class Run:
                 slot = and_(nodes.c.tree_id == tree_id, nodes.c.key == node.key)
                 held.append(to_node(connection.execute(select(nodes).where(slot)).one()))
             return held
+
+    def _unknown(self, connection: Connection, written: Sequence[tuple[int, Node]]) -> list[Node]:
+        """Return the nodes with a usage that are not stored yet, word for word."""
+        asked = [(tree_id, node) for tree_id, node in written if node.usage]
+        if not asked:
+            return []
+        slots = tuple_(nodes.c.tree_id, nodes.c.key)
+        wanted = [(tree_id, node.key) for tree_id, node in asked]
+        query = select(nodes.c.tree_id, nodes.c.key, nodes.c.content_hash).where(slots.in_(wanted))
+        known = {tuple(row) for row in connection.execute(query)}
+        # An answer that lost a race for its slot is not stored, but was paid for.
+        return [
+            node for tree_id, node in asked if (tree_id, node.key, node.content_hash) not in known
+        ]
 
     def spending(self) -> dict[tuple[str, str], Tally]:
         """Return what the calls to models took so far, by seat and spec."""
@@ -82,9 +107,9 @@ class Run:
         with translated_errors(self.location), self.engine.connect() as connection:
             return {(seat, spec): count for seat, spec, count in connection.execute(query)}
 
-    def reopen_failed(self) -> int:
-        """Open the trees with a failure again; return how many."""
-        failed = update(trees).where(self.planned(), trees.c.status == "failed")
+    def reopen_failed(self, limit: int | None = None) -> int:
+        """Open those of the first `limit` trees that failed again; return how many."""
+        failed = update(trees).where(self.planned(limit), trees.c.status == "failed")
         with translated_errors(self.location), self.engine.begin() as connection:
             return connection.execute(failed.values(status="open")).rowcount
 
@@ -122,11 +147,14 @@ class Run:
         return Progress(totals[0], done, failed, *totals[1:])
 
     def failures(self) -> Iterator[tuple[str, Failure]]:
-        """Stream the failed nodes of all trees: the seat and what went wrong."""
+        """Stream the failed nodes that no later attempt replaced: the seat and what went wrong."""
+        later = nodes.alias()
+        same = [later.c[name] == nodes.c[name] for name in ("tree_id", "parent", "seat", "place")]
         query = (
             select(nodes.c.seat, nodes.c.failure)
             .join(trees, trees.c.id == nodes.c.tree_id)
             .where(self.planned(), nodes.c.failure.is_not(None))
+            .where(~exists().where(*same, later.c.attempt > nodes.c.attempt))
         )
         with translated_errors(self.location), self.engine.connect() as connection:
             for row in connection.execute(query):

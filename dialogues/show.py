@@ -14,7 +14,7 @@ from pydantic_settings import CliPositionalArg
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from dialogues.choice import MAJORITY, verdict_chooser
+from dialogues.choice import PANELS, verdict_chooser
 from dialogues.command import DONE, Command, main
 from dialogues.digest import digest, tree_digest
 from dialogues.errors import UsageError
@@ -73,7 +73,7 @@ class Show(Command):
             return [_runs_table(runs), *(_trees_table(run, self.all) for run in listed)]
         run = store.run(self.run)
         tree = run.tree(self.tree)
-        if self.verdict and self.verdict not in (MAJORITY, *(known := sorted(tree.judges()))):
+        if self.verdict and self.verdict not in (*PANELS, *(known := sorted(tree.judges()))):
             raise UsageError(f"no verdict of {self.verdict!r} in this tree; judges: {known}")
         if self.path is None:
             return [picture(tree, verdict_chooser(self.verdict or run.record.judge))]

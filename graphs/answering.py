@@ -1,5 +1,7 @@
 """Getting an answer out of an agent: one call, or several where a user's message has a fault."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +9,6 @@ from agents.casting import Seated
 from agents.faults import EMPTY, ERRORS, fault_in
 from agents.seats import (
     SEATS,
-    AgentError,
     Brief,
     EmptyReply,
     Induction,
@@ -31,20 +32,37 @@ async def answer(seated: Seated, brief: Brief) -> dict[str, Any]:
         EmptyReply: it speaks, and said nothing.
         AgentError: a user's message had a fault however often it was asked again.
     """
-    given = await (
-        _faultless(seated, brief) if isinstance(brief, UserBrief) else _ask(seated, brief)
-    )
-    _check(given, brief)
+    ask = _faultless if isinstance(brief, UserBrief) else _ask
+    given = await ask(seated, brief)
+    with charging(given.usage):
+        _check(given, brief)
     return {name: value for name, value in vars(given).items() if value is not None}
+
+
+def charge(error: Exception, usage: Usage | None) -> None:
+    """Note on an error, of whatever type, what was spent before it."""
+    if usage:
+        vars(error)["usage"] = usage + (getattr(error, "usage", None) or Usage())
+
+
+@contextmanager
+def charging(usage: Usage | None) -> Iterator[None]:
+    """Charge an error that the body raises."""
+    try:
+        yield
+    except Exception as error:
+        charge(error, usage)
+        raise
 
 
 async def _ask(seated: Seated, brief: Brief) -> Reply:
     seat = SEATS[seated.seat]
     given = await getattr(seated.agent, seat.method)(brief)
-    if not isinstance(given, seat.answer):
-        raise WrongAnswer(f"expected a {seat.answer.__name__}, got {type(given).__name__}")
-    if seated.seat in MESSAGE_SEATS and not given.text.strip():
-        raise EmptyReply("the agent answered an empty text").after(given.usage or Usage())
+    with charging(getattr(given, "usage", None)):
+        if not isinstance(given, seat.answer):
+            raise WrongAnswer(f"expected a {seat.answer.__name__}, got {type(given).__name__}")
+        if seated.seat in MESSAGE_SEATS and not given.text.strip():
+            raise EmptyReply("the agent answered an empty text")
     return given
 
 
@@ -56,8 +74,8 @@ async def _faultless(seated: Seated, brief: Any) -> Reply:
             fault, took, text = fault_in(given.text, brief), given.usage, given.text
         except EmptyReply as error:
             fault, took, text = EMPTY, error.usage, ""
-        except AgentError as error:
-            error.after(usage)
+        except Exception as error:
+            charge(error, usage)
             raise
         if not fault:
             # An agent that calls no model and made no fault has no usage to tell.

@@ -11,6 +11,7 @@ from rich.console import Console
 from agents.casting import Cast, cast
 from agents.models.reach import check_reach
 from agents.models.stock import Models
+from agents.prompted.prompts import load_prompts
 from dialogues.command import DONE, FAILED
 from dialogues.persona import Persona
 from dialogues.plain import plain
@@ -61,7 +62,7 @@ def grow_batch(settings: Simulate) -> int:
         run = store.begin(plan.record, FREE_ON_RESUME)
         run.plan(plan.cases)
         if settings.retry_failed:
-            console.print(f"taking up {run.reopen_failed():,} failed trees again")
+            console.print(f"taking up {run.reopen_failed(len(plan.cases)):,} failed trees again")
         before = run.progress(len(plan.cases))
         _print_remarks(settings, plan, console)
         stopped = ""
@@ -85,6 +86,7 @@ def grow_batch(settings: Simulate) -> int:
 
 
 def _plan(settings: Simulate, models: Models) -> Plan:
+    load_prompts(settings.prompts)
     seated = cast(settings.user, settings.inducer, settings.assistant, settings.judge, models)
     hashes = {f"{one.seat} {one.spec.name}": one.prompt_hash for one in seated if one.prompt_hash}
     pool = settings.load_pool()

@@ -37,9 +37,14 @@ class Budget(NamedTuple):
     cost: float | None
     prices: Prices
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit at all."""
+        return self.tokens is not None or self.cost is not None
+
     def exceeded(self, spending: Spending) -> str:
         """Say which limit is reached, naming the flag; nothing while there is room."""
-        if self is UNLIMITED:
+        if not self.limited:
             return ""
         spent = Spent.of(spending, self.prices)
         if self.tokens is not None and spent.tokens >= self.tokens:

@@ -33,8 +33,10 @@ def print_estimate(
     prices = settings.budget().prices
     spending = asyncio.run(rehearse(settings, cast, cases))
     table = Table(title=f"estimate for {len(cases):,} trees", title_justify="left")
-    for name in ("seat", "agent", "calls", "prompt tokens", "answer tokens", "cost"):
-        table.add_column(name, justify="left" if name in ("seat", "agent") else "right")
+    for name in ("seat", "agent", "calls", "prompt", "answer", "cost"):
+        table.add_column(
+            name, justify="left" if name in ("seat", "agent") else "right", overflow="fold"
+        )
     costs = [prices.cost(spec, usage) for (_, spec), usage in spending.items()]
     for (seat, spec), usage in spending.items():
         _add_row(table, seat, spec, usage, prices.cost(spec, usage))

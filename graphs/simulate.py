@@ -12,13 +12,14 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from agents.casting import MODEL_KINDS
 from agents.models.prices import Prices
 from agents.models.settings import Endpoint, ModelSettings, SeatSampling
 from dialogues.command import Command, main
 from dialogues.persona import Persona
 from dialogues.pool import Pool, load_files, load_pool
 from dialogues.spec import Spec
-from graphs.budget import UNLIMITED, Budget
+from graphs.budget import Budget
 
 FREE_ON_RESUME = frozenset({"limit", "concurrency", "workers"})
 _WHERE = frozenset({"config", "store", "run", "pool", "profiles", "personalities", "prompts"})
@@ -121,6 +122,20 @@ class Simulate(Command):
             raise ValueError("give --pool, or --profiles with --personalities, not both")
         return self
 
+    @model_validator(mode="after")
+    def _a_mean_of_scores(self) -> "Simulate":
+        ranking = [
+            text
+            for text in self.judge
+            if (spec := Spec.parse(text)).kind in MODEL_KINDS and spec.role != "pointwise"
+        ]
+        if self.panel == "mean" and len(self.judge) > 1 and ranking:
+            raise ValueError(
+                f"--panel mean needs judges that score, and {ranking[0]} only ranks; "
+                f"write pointwise={Spec.parse(ranking[0]).model}, or --panel majority"
+            )
+        return self
+
     def execute(self) -> int:
         """Grow the trees and print a summary."""
         # Imported here so that --help and wrong usage answer without loading LangGraph.
@@ -145,8 +160,6 @@ class Simulate(Command):
 
     def budget(self) -> Budget:
         """Return the run's budget with its prices."""
-        if self.budget_tokens is None and self.budget_cost is None:
-            return UNLIMITED
         return Budget(self.budget_tokens, self.budget_cost, Prices(self.prices))
 
     def load_pool(self) -> Pool:

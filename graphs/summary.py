@@ -8,7 +8,9 @@ from statistics import fmean
 from rich.console import Console
 from rich.table import Table
 
+from agents.models.model import CUT
 from agents.models.prices import Prices
+from agents.prompted.backing import DROPPED
 from dialogues.choice import PANELS, majority
 from dialogues.node import Failure, Usage
 from dialogues.plain import plain
@@ -16,7 +18,8 @@ from dialogues.records import Progress
 from dialogues.run import Run
 from graphs.budget import Spending, Spent
 
-_SPENDING = ("seat", "agent", "calls", "prompt tokens", "cached", "answer tokens", "cost")
+_KEPT = (CUT, DROPPED)
+_SPENDING = ("seat", "agent", "calls", "prompt", "cached", "answer", "cost")
 
 
 def print_summary(
@@ -55,7 +58,9 @@ def print_spending(spending: Spending, prices: Prices, console: Console) -> None
     """Print what each agent's calls took, and all of them."""
     table = Table(title="models", title_justify="left")
     for name in _SPENDING:
-        table.add_column(name, justify="left" if name in ("seat", "agent") else "right")
+        table.add_column(
+            name, justify="left" if name in ("seat", "agent") else "right", overflow="fold"
+        )
     for (seat, spec), tally in spending.items():
         if tally.usage.calls or tally.failures:
             _add_row(table, (seat, spec), tally.usage, prices.cost(spec, tally.usage))
@@ -87,7 +92,8 @@ def print_faults(
 ) -> None:
     """Print how often answers had to be asked again or were cut, by fault and agent."""
     for (seat, spec), tally in spending.items():
-        total = answers.get((seat, spec), 0) + tally.failures
+        total = answers.get((seat, spec), 0)
+        total += sum(count for fault, count in tally.faults.items() if fault not in _KEPT)
         for fault, count in tally.faults.most_common():
             rate = f"{count / total:.1%} of {total:,} answers" if total else "no answer"
             told = f"  {seat} {spec}: {fault.replace('_', ' ')} {count:,} × ({rate})"

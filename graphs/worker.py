@@ -146,7 +146,7 @@ class Worker:
         await self._brake.pull()
 
     async def _is_over_budget(self) -> bool:
-        if self.budget is UNLIMITED:
+        if not self.budget.limited:
             return False
         return bool(self.budget.exceeded(await self._call(self.run.spending)))
 

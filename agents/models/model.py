@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agents.models.errors import Refused, TruncatedReasoning
 from agents.seats import EmptyReply
 from dialogues.node import Message, Usage
+from dialogues.storable import storable
 
 if TYPE_CHECKING:
     from agents.models.form import Form
@@ -65,7 +66,7 @@ def answer_of(text: str, reasoning: str, finish: str, usage: Usage) -> Answer:
         reasoning = (reasoning + thought.replace(_OPEN, "")).strip()
     elif text.lstrip().startswith(_OPEN):
         raise TruncatedReasoning("the reasoning did not end; raise max_tokens").after(usage)
-    text = text.strip()
+    text, reasoning = storable(text).strip(), storable(reasoning)
     if finish == "content_filter":
         raise Refused("the server's content filter held the answer back").after(usage)
     if not text and reasoning and finish == "length":

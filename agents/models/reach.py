@@ -12,16 +12,20 @@ _REFUSED = (401, 403)
 async def check_reach(models: Models) -> None:
     """List the models of every server once; ask a model that is not listed for one word.
 
+    That word is in no tally.
+
     Raises:
         UsageError: a server cannot be reached, refuses the key, or does not know the model.
     """
-    listings: dict[str, set[str]] = {}
+    listings: dict[tuple[str, str], set[str]] = {}
+    tried: set[tuple[str, str, str]] = set()
     try:
         for model in models.remote:
-            url = model.endpoint.base_url
-            if url not in listings:
-                listings[url] = await _listing(model)
-            if listings[url] and model.name not in listings[url]:
+            server = (model.endpoint.base_url, model.endpoint.api_key_env)
+            if server not in listings:
+                listings[server] = await _listing(model)
+            if model.name not in listings[server] and (*server, model.name) not in tried:
+                tried.add((*server, model.name))
                 await _try(model)
     finally:
         await models.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from dialogues.errors import UsageError
 from dialogues.persona import Frozen
@@ -24,6 +24,17 @@ class Endpoint(Frozen):
     concurrency: int | None = Field(
         default=None, ge=1, description="calls in flight; --concurrency"
     )
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_a_plain_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("write a URL such as http://localhost:8000/v1")
+        if parts.username or parts.password:
+            place = url.replace(f"{parts.netloc.rpartition('@')[0]}@", "")
+            raise ValueError(f"{place}: put no password in the URL; name its variable: api_key_env")
+        return url
 
     @property
     def place(self) -> str:
@@ -44,6 +55,10 @@ class Endpoint(Frozen):
             raise UsageError(
                 f"{self.place} needs a key: set the environment variable {self.api_key_env}"
             )
+        if not (key.isascii() and key.isprintable() and " " not in key):
+            raise UsageError(
+                f"the key in {self.api_key_env} has characters that no key has; set it again"
+            )
         return SecretStr(key)
 
 
@@ -55,13 +70,27 @@ class Sampling(Frozen):
     max_tokens: int | None = Field(default=400, ge=1, description="longest answer, reasoning too")
 
 
+class UserSampling(Sampling):
+    """What a user has where nothing is said: lively and short."""
+
+    temperature: float | None = Field(default=0.9, ge=0, description="null: the server's own")
+    max_tokens: int | None = Field(default=300, ge=1, description="longest answer, reasoning too")
+
+
+class ReaderSampling(Sampling):
+    """What inducer and judge have where nothing is said: no chance, and room for reasons."""
+
+    temperature: float | None = Field(default=0.0, ge=0, description="null: the server's own")
+    max_tokens: int | None = Field(default=600, ge=1, description="longest answer, reasoning too")
+
+
 class SeatSampling(Frozen):
     """The sampling of each seat."""
 
-    user: Sampling = Sampling(temperature=0.9, max_tokens=300)
-    inducer: Sampling = Sampling(temperature=0.0, max_tokens=600)
+    user: UserSampling = UserSampling()
+    inducer: ReaderSampling = ReaderSampling()
     assistant: Sampling = Sampling()
-    judge: Sampling = Sampling(temperature=0.0, max_tokens=600)
+    judge: ReaderSampling = ReaderSampling()
 
 
 class ModelSettings(Frozen):
@@ -79,7 +108,7 @@ class ModelSettings(Frozen):
             UsageError: the configuration has no such name.
         """
         if name.startswith(("http://", "https://")):
-            return Endpoint(base_url=name)
+            return _at(name)
         if found := self.endpoints.get(name or DEFAULT):
             return found
         if name:
@@ -90,4 +119,11 @@ class ModelSettings(Frozen):
             )
         url = os.environ.get("OPENAI_BASE_URL", "")
         key = _OPENAI_KEY if not url or os.environ.get(_OPENAI_KEY) else ""
-        return Endpoint(base_url=url or _OPENAI_URL, api_key_env=key)
+        return _at(url or _OPENAI_URL).model_copy(update={"api_key_env": key})
+
+
+def _at(url: str) -> Endpoint:
+    try:
+        return Endpoint(base_url=url)
+    except ValidationError as error:
+        raise UsageError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error

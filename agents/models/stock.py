@@ -16,6 +16,8 @@ from dialogues.spec import Spec
 if TYPE_CHECKING:
     from agents.models.local import Local
 
+_UNKNOWN = Endpoint(base_url="http://localhost")
+
 
 class Models:
     """Opens models; all to one endpoint share its permits, all to one folder its weights."""
@@ -53,11 +55,11 @@ class Models:
             raise UsageError(f"{spec.model} is no model; write openai:MODEL or hf:FOLDER")
         if not spec.variant:
             raise UsageError(f"{spec.model}: name the model after a colon, as in {spec.kind}:MODEL")
+        endpoint = self.settings.endpoint(spec.endpoint)
         if self.rehearsal:
             return Rehearsed(spec.variant, seat)
         if spec.kind == "hf":
             return self._open_local(spec, sampling)
-        endpoint = self.settings.endpoint(spec.endpoint)
         line = self._line(spec.endpoint)
         self._remote.append(Remote(spec.variant, endpoint, sampling, line, seat))
         return self._remote[-1]
@@ -95,6 +97,6 @@ class Models:
 
     def _line(self, name: str) -> Line:
         # Agents of one's own may name an endpoint that only they know.
-        known = self.settings.endpoints.get(name or DEFAULT) or Endpoint(base_url=name)
+        known = self.settings.endpoints.get(name or DEFAULT, _UNKNOWN)
         calls = max(1, (known.concurrency or self.concurrency) // self.share)
         return self._lines.setdefault(name, Line(calls, known.timeout))

@@ -43,7 +43,9 @@ class Backing:
         while True:
             try:
                 return await ask(history), dropped
-            except ContextOverflow:
+            except ContextOverflow as error:
+                dropped = dropped + (error.usage or Usage())
                 if not self.drop_oldest or len(history) <= 2:
+                    error.usage = dropped
                     raise
                 history, dropped = history[2:], dropped + Usage(faults=(DROPPED,))

@@ -85,12 +85,12 @@ class PromptedJudge:
     async def _ask_to_rank(
         self, brief: JudgeBrief, order: Sequence[Candidate]
     ) -> tuple[Ranking, Answer]:
-        labels = ascii_uppercase[: len(order)]
+        labels = _labels(len(order))
         replies = "\n".join(
             tagged("reply", candidate.text, label=label)
             for label, candidate in zip(labels, order, strict=True)
         )
-        example = Ranking(reason="It is dry and short, as she is.", ranking=list(labels[::-1]))
+        example = Ranking(reason="It is dry and short, as she is.", ranking=labels[::-1])
         form = Form(example, partial(_check_labels, labels))
         return await self._ask(brief, LISTWISE, form, replies=Tagged(replies))
 
@@ -132,15 +132,20 @@ class PromptedJudge:
 
 
 def _vote(order: Sequence[Candidate], ranking: Ranking) -> Verdict:
-    keys = {label: one.key for label, one in zip(ascii_uppercase, order, strict=False)}
+    keys = dict(zip(_labels(len(order)), (one.key for one in order), strict=True))
     ranked = tuple((keys[label],) for label in ranking.ranking)
     return Verdict(
         ranking=ranked, margin=1.0, confidence=1.0, reasons={ranked[0][0]: ranking.reason}
     )
 
 
-def _check_labels(labels: str, ranking: Ranking) -> None:
-    if sorted(ranking.ranking) != list(labels):
+def _labels(count: int) -> list[str]:
+    letters = list(ascii_uppercase[:count])
+    return letters if len(letters) == count else [f"R{number}" for number in range(1, count + 1)]
+
+
+def _check_labels(labels: list[str], ranking: Ranking) -> None:
+    if sorted(ranking.ranking) != sorted(labels):
         raise ValueError("the ranking does not name every reply once")
 
 

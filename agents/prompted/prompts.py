@@ -69,12 +69,12 @@ def _shipped() -> Prompts:
 
 
 def _of_user(folder: Path) -> Prompts:
-    paths = sorted(folder.glob("*.yaml"))
+    paths = sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml"))
     names = ", ".join(f"{name}.yaml" for name in _shipped())
     if not paths:
         raise UsageError(f"--prompts {folder}: no prompt files there; those known: {names}")
     for path in paths:
-        if path.stem not in _shipped():
+        if path.name not in {f"{name}.yaml" for name in _shipped()}:
             raise UsageError(f"{path}: no seat has such a prompt; those known: {names}")
     return {path.stem: _checked(path) for path in paths}
 

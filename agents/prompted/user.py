@@ -10,18 +10,26 @@ from agents.seats import UserBrief, Utterance
 from dialogues.node import Message
 
 END = "[END]"
-_ACTS = (
-    "smil|laugh|chuckl|giggl|grin|sigh|nod|shrug|paus|wink|blush|frown|smirk|whisper|think|look|lean|"
-    "rais|roll|tak|glanc|scratch|clear|shak|yawn|stretch|snort|sip|wav"
+_FACES = (
+    "smil(?:e|es|ing)|laugh(?:s|ing)?|chuckl(?:e|es|ing)|giggl(?:e|es|ing)|grin(?:s|ning)?|"
+    "sigh(?:s|ing)?|nod(?:s|ding)?|shrug(?:s|ging)?|paus(?:e|es|ing)|wink(?:s|ing)?|"
+    "blush(?:es|ing)?|frown(?:s|ing)?|smirk(?:s|ing)?|whisper(?:s|ing)?|yawn(?:s|ing)?|"
+    "snort(?:s|ing)?|gasp(?:s|ing)?|groan(?:s|ing)?|sob(?:s|bing)?|blink(?:s|ing)?|gulp(?:s|ing)?"
 )
-_ACT = rf"\w*\b(?:{_ACTS})(?:s|es|ing)\b"
-_DIRECTION = re.compile(
-    rf"\*[^*\n]{{0,80}}?{_ACT}[^*\n]{{0,80}}\*|\((?:\w+ )?{_ACT}[^()\n]{{0,60}}\)|"
-    r"\[[^\[\]\n]{1,80}\]",
-    re.IGNORECASE,
+_GESTURES = (
+    "looks|looking|leans|leaning|raises|raising|rolls|rolling|takes|taking|glances|glancing|"
+    "scratches|scratching|clears|clearing|shakes|shaking|stretches|stretching|waves|waving|thinks|"
+    "thinking|sips|sipping|crosses|crossing|stares|staring|pulls|pulling|turns|turning|puts|putting"
 )
-_EMPHASIS = re.compile(r"\*+([^*\n]+)\*+")
-_OWN_NAME = re.compile(r"^(?:me|user|person|you)\s*:\s*", re.IGNORECASE)
+_ACT = re.compile(
+    rf"(?:\w+ly )?(?:{_FACES}|{_GESTURES})\b[^.!?]*|.{{0,30}}\b(?:{_FACES})(?: \w+ly)?"
+)
+_STARRED = re.compile(r"(?<!\w)\*{1,3}(?=\S)([^*\n]{1,80})(?<=\S)\*{1,3}(?!\w)")
+_ASIDE = re.compile(
+    rf"\((?:\w+ly )?(?:{_FACES})(?: [\w']+){{0,3}}\)|\[[^\[\]\n]{{1,80}}\]", re.IGNORECASE
+)
+_LABEL = re.compile(r"^\s*(?P<name>[^\W\d_][\w'’-]*(?: [A-Z][\w'’-]*)?)\s*:\s+")
+_OWN_LABELS = ("me", "user", "person", "you")
 _QUOTED = re.compile(r'^["“](?P<said>[^"“”]+)["”]$', re.DOTALL)
 
 
@@ -49,7 +57,10 @@ class PromptedUser:
         answer, dropped = await self.backing.with_history(brief.history, ask)
         said, leaves = answer.text.replace(END, ""), END in answer.text
         return Utterance(
-            spoken(said), reasoning=answer.reasoning, usage=answer.usage + dropped, ends=leaves
+            spoken(said, brief.persona.profile.text),
+            reasoning=answer.reasoning,
+            usage=answer.usage + dropped,
+            ends=leaves,
         )
 
     def _messages(self, brief: UserBrief, history: Sequence[Message]) -> list[Message]:
@@ -69,13 +80,22 @@ class PromptedUser:
         return talk
 
 
-def spoken(text: str) -> str:
-    """Return a message as it would be typed: no stage directions, name, quotes or emphasis."""
-    text = _EMPHASIS.sub(r"\1", _DIRECTION.sub(" ", text))
-    text = _OWN_NAME.sub("", text.strip())
+def spoken(text: str, profile: str = "") -> str:
+    """Return a message as it would be typed: no stage directions, own name, quotes or emphasis."""
+    text = _ASIDE.sub(" ", _STARRED.sub(_unstarred, text)).strip()
+    label = _LABEL.match(text)
+    if label and (label["name"].lower() in _OWN_LABELS or label["name"] in profile):
+        text = text[label.end() :]
     quoted = _QUOTED.match(text)
     lines = (quoted["said"] if quoted else text).splitlines()
     return "\n".join(" ".join(line.split()) for line in lines).strip()
+
+
+def _unstarred(span: re.Match[str]) -> str:
+    """Drop what is acted between asterisks, and keep what is only stressed."""
+    said = span[1].rstrip(" .!…")
+    acted = _ACT.fullmatch(said if " " in said else said.lower())
+    return " " if acted else span[1]
 
 
 def _other_side(said: Message) -> Message:

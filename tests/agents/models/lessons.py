@@ -56,24 +56,19 @@ TIMES = (
     "to calm down",
 )
 OPENINGS = ("I", "Well, I", "These days I", "You know, I")
-STATEMENTS = ("So you {}.", "Then you {}, and why not.", "Few people {}.", "Some {}, indeed.")
-QUESTIONS = (
-    "How did you come to {}?",
-    "Who taught you to {}?",
-    "Why do you {}?",
-    "Do you still {}?",
-)
+STATEMENTS = ("That sounds like a good life.", "Now that is rare.", "It must take patience.")
+QUESTIONS = ("How did that begin?", "Who taught you?", "What do you like best about it?")
 
 _ACT = re.compile("|".join(ACTS))
 _REPLY = re.compile(r'<reply(?: label="(.)")?>(.*?)</reply>')
 _NUMBERS = re.compile(r"facts ([\d, ]+);")
-_HINT = "<notes_on_the_user>"
 _SYSTEMS = ("", "Be good company.")
 
 
 class Lesson(NamedTuple):
-    """A prompt and the right answer to it."""
+    """A prompt and the right answer to it; `kind` is what is asked for, and in what seat."""
 
+    kind: str
     messages: list[Message]
     answer: str
 
@@ -92,16 +87,16 @@ def noted(act: str) -> str:
 class Teacher:
     """Answers as the seat that asks should, and writes that down as a lesson; see `Model`."""
 
-    def __init__(self, seat: str, lessons: list[Lesson]) -> None:
-        self._seat, self._lessons = seat, lessons
+    def __init__(self, name: str, lessons: list[Lesson]) -> None:
+        self._name, self._lessons = name, lessons
 
     async def ask(
         self, messages: Sequence[Message], seed: int, form: Form[Any] | None = None
     ) -> Answer:
-        kind = type(form.example).__name__ if form else self._seat
+        kind = type(form.example).__name__ if form else self._name
         answer = _ANSWERS[kind](messages[-1].content, Random(seed))
         text = answer.model_dump_json() if isinstance(answer, BaseModel) else answer
-        self._lessons.append(Lesson(list(messages), text))
+        self._lessons.append(Lesson(kind, list(messages), text))
         return Answer(text)
 
 
@@ -109,8 +104,12 @@ def _say(_: str, rng: Random) -> str:
     return " ".join(rng.choice(words) for words in (OPENINGS, ACTS, TIMES)) + "."
 
 
-def _reply(asked: str, rng: Random) -> str:
-    return rng.choice(QUESTIONS if _HINT in asked else STATEMENTS)
+def _ask(_: str, rng: Random) -> str:
+    return rng.choice(QUESTIONS)
+
+
+def _state(_: str, rng: Random) -> str:
+    return rng.choice(STATEMENTS)
 
 
 def _infer(asked: str, _: Random) -> Revealed:
@@ -135,7 +134,8 @@ def _score(asked: str, _: Random) -> Scores:
 
 _ANSWERS: dict[str, Callable[[str, Random], str | BaseModel]] = {
     USER: _say,
-    ASSISTANT: _reply,
+    "hinted": _ask,
+    "plain": _state,
     "Revealed": _infer,
     "Covered": _extract,
     "Ranking": _rank,
@@ -148,15 +148,16 @@ def lessons(trees: int, turns: int = 3) -> list[Lesson]:
     learnt: list[Lesson] = []
     personas = islice(cycle(load_pool().personas(per_profile=5)), trees)
     for number, persona in enumerate(personas):
-        cast = _class("extract" if number % 3 == 0 else "infer", learnt)
-        play(cast, persona=persona, seed=number, turns=turns, system=_SYSTEMS[number % 2])
+        cast = _class("extract" if number % 2 else "infer", learnt)
+        play(cast, persona=persona, seed=number, turns=turns, system=_SYSTEMS[number // 2 % 2])
     Random(0).shuffle(learnt)
     return learnt
 
 
 def _class(inducer: str, learnt: list[Lesson]) -> Cast:
     def seated(seat: str, kind: type[Any], role: str = "") -> Seated:
-        return Seated(seat, Spec(role, "teacher"), kind(Backing(Teacher(seat, learnt), prompts)))
+        teacher = Teacher(role or seat, learnt)
+        return Seated(seat, Spec(role, "teacher"), kind(Backing(teacher, prompts)))
 
     prompts = load_prompts()
     return Cast(

@@ -1,6 +1,7 @@
 """Looking whether the servers answer, take the key and know the model."""
 
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -84,9 +85,15 @@ async def test_any_other_error_of_an_unlisted_model_is_left_to_the_run() -> None
         await reached(server, "an-alias")
 
 
-async def test_a_server_without_a_list_is_reached() -> None:
+async def test_a_server_without_a_list_is_asked_for_a_word() -> None:
     with ModelServer(lambda call: "yes", listing=False) as server:
-        await reached(server)
+        await reached(server, "one", "two", "one")
+        assert [call.body["model"] for call in server.calls] == ["one", "two"]
+
+
+async def test_a_server_without_a_list_does_not_know_a_model_either() -> None:
+    with ModelServer(models=["other"], listing=False) as server:
+        assert "openai:stub" in await unreached(server)
 
 
 @pytest.mark.parametrize(
@@ -109,11 +116,13 @@ async def test_a_server_without_a_list_is_reached() -> None:
 async def test_a_listing_of_another_form_is_no_list(page: Page) -> None:
     """BUG: AttributeError or TypeError for a page, JSON of another form, `"data": null`."""
     with serving(page) as url:
-        await reached(url)
+        models = models_on(url, retries=0)
+        models.open("openai:stub")
+        with suppress(UsageError):
+            await check_reach(models)
 
 
 async def test_each_key_for_one_server_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """BUG: listings are remembered by URL, so the second endpoint's wrong key is not noticed."""
     monkeypatch.setenv("RIGHT_KEY", "right-horse-battery")
     monkeypatch.setenv("WRONG_KEY", "wrong-horse-battery")
     with ModelServer(key="right-horse-battery") as server:

@@ -8,15 +8,22 @@ from agents.models.counting import counted
 from agents.models.form import ask_for
 from agents.models.rehearsed import OTHERWISE, WORDS, Rehearsed
 from agents.models.stock import Models
+from dialogues.errors import UsageError
 from tests.agents.models.asking import HELLO
 from tests.agents.models.test_requests import FORM
 
 
 def test_a_rehearsal_needs_neither_key_nor_server_nor_folder() -> None:
     models = Models(rehearsal=True)
-    for spec in ("openai:gpt-4o", "openai:m@nowhere", "hf:/no/such/folder"):
+    for spec in ("openai:gpt-4o", "openai:m@http://127.0.0.1:9/v1", "hf:/no/such/folder"):
         assert isinstance(models.open(spec, "judge"), Rehearsed)
     assert models.remote == []
+
+
+def test_a_rehearsal_does_not_pass_over_what_the_run_would_refuse() -> None:
+    for spec in ("openai:m@nowhere", "openai:", "scripted"):
+        with pytest.raises(UsageError):
+            Models(rehearsal=True).open(spec)
 
 
 async def test_an_answer_has_the_form_at_once() -> None:

@@ -187,10 +187,28 @@ async def test_closing_what_was_never_used_or_twice_is_fine() -> None:
         ("openai", "name the model"),
         ("openai:", "name the model"),
         ("hf:", "name the model"),
-        ("hf:folder@lab", "takes no @lab"),
     ],
 )
 def test_what_names_no_model_is_told_in_one_line(spec: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
         Models().open(spec)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("endpoints", [{}, {"lab": Endpoint(base_url="http://lab.example/v1")}])
+def test_a_folder_takes_no_endpoint(endpoints: dict[str, Endpoint]) -> None:
+    """BUG: an unknown endpoint is told to be added, after which it is told to be of no use."""
+    with pytest.raises(UsageError, match="takes no @lab"):
+        Models(ModelSettings(endpoints=endpoints)).open("hf:folder@lab")
+
+
+def test_a_folder_needs_no_endpoint_of_openai(monkeypatch: pytest.MonkeyPatch) -> None:
+    """BUG: the default endpoint is looked up for hf: too, so a wrong OPENAI_BASE_URL stops it."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "lab.example/v1")
+    assert Models().open("hf:folder")
+
+
+def test_permits_are_there_for_endpoints_that_only_an_agent_knows() -> None:
+    models = Models(concurrency=8, share=2)
+    assert models.permits("its-own") is models.permits("its-own")
+    assert models.permits("its-own") is not models.permits("")

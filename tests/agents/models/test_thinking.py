@@ -12,7 +12,7 @@ from tests.agents.models.asking import asked, completion, failed
 from tests.agents.models.test_requests import FORM
 from tests.model_server import Answer, ModelServer
 
-PLAIN = st.text(alphabet=st.characters(exclude_characters="<>", exclude_categories=["Cs"]))
+PLAIN = st.text(alphabet=st.characters(exclude_characters="<>\0", exclude_categories=["Cs"]))
 USED = {"prompt_tokens": 50, "completion_tokens": 20, "total_tokens": 70}
 SPENT = Usage(calls=1, prompt_tokens=50, completion_tokens=20)
 
@@ -118,6 +118,12 @@ async def test_what_the_filter_held_back_is_refused(text: str | None) -> None:
     error = await error_of(Answer(text, "content_filter", usage=USED))
     assert isinstance(error, Refused)
     assert error.usage == SPENT
+
+
+async def test_what_no_database_stores_is_replaced() -> None:
+    raw = completion({"role": "assistant", "content": "a\0b\ud800c", "reasoning": "d\0e"})
+    text, reasoning = await said(Answer(raw=raw))
+    assert (text.encode(), reasoning) == ("a\ufffdb?c".encode(), "d\ufffde")
 
 
 async def test_a_refusal_is_refused_in_its_own_words() -> None:

@@ -27,37 +27,38 @@ from dialogues.pool import load_pool
 from dialogues.spec import Spec
 from tests.graphs.stage import play
 
+# No word comes twice in what may be said, so that each tells the next: that is learnt soon.
 ACTS = (
     "keep bees",
-    "bake rye bread",
-    "mend old clocks",
+    "bake bread",
+    "mend clocks",
     "grow tomatoes",
-    "knit thick socks",
-    "paint small boats",
-    "sing with a choir",
-    "ride a blue bicycle",
+    "knit socks",
+    "paint boats",
+    "ride horses",
     "collect maps",
-    "play the cello",
-    "feed two swans",
-    "climb steep hills",
+    "tune pianos",
+    "feed swans",
+    "climb hills",
     "repair radios",
-    "pick wild plums",
-    "read crime novels",
-    "brew ginger beer",
+    "pick plums",
+    "read novels",
+    "brew beer",
+    "build kites",
 )
 TIMES = (
     "most evenings",
     "on Sundays",
-    "with my sister",
     "before breakfast",
-    "since last spring",
-    "when it rains",
-    "behind the house",
-    "to calm down",
+    "since childhood",
+    "after work",
+    "at dawn",
+    "in winter",
+    "outdoors",
 )
 OPENINGS = ("I", "Well, I", "These days I", "You know, I")
 STATEMENTS = ("That sounds like a good life.", "Now that is rare.", "It must take patience.")
-QUESTIONS = ("How did that begin?", "Who taught you?", "What do you like best about it?")
+QUESTIONS = ("How did that begin?", "Who taught you?", "What is best about it?")
 
 _ACT = re.compile("|".join(ACTS))
 _REPLY = re.compile(r'<reply(?: label="(.)")?>(.*?)</reply>')

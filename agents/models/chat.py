@@ -10,12 +10,19 @@ from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
 from langchain_openai.chat_models.base import _handle_openai_api_error, _handle_openai_bad_request
 
+from agents.models.settings import OPENAI_URL
+
 REASONING = "reasoning_content"
 _NOT_IN_THE_BODY = {"model", "stream", "extra_body", "extra_headers", "extra_query", "timeout"}
 
 
 class Chat(ChatOpenAI):
     """ChatOpenAI that keeps the reasoning servers send beside the text, and spends less CPU."""
+
+    @property
+    def of_openai(self) -> bool:
+        """Whether the server is OpenAI's own."""
+        return str(self.openai_api_base).startswith(OPENAI_URL)
 
     def _get_request_payload(
         self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
@@ -25,6 +32,9 @@ class Chat(ChatOpenAI):
         payload = super()._get_request_payload(input_, stop=stop, **kwargs)
         body = {name: payload.pop(name) for name in [*payload] if name not in _NOT_IN_THE_BODY}
         body |= payload.pop("extra_body", None) or {}
+        if not self.of_openai and "max_completion_tokens" in body:
+            # Other servers may not know the new name, and would write on and on.
+            body["max_tokens"] = body.pop("max_completion_tokens")
         return {"messages": [], "extra_body": body, **payload}
 
     async def _agenerate(

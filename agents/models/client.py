@@ -7,6 +7,8 @@ they wait and answers are read after the next call is on its way.
 import asyncio
 from typing import Any
 
+import aiohttp
+import httpx2
 import openai
 
 _AFTER_YOU = 0.005
@@ -24,10 +26,18 @@ class Client(openai.DefaultAioHttpClient):
         """Send a request.
 
         Raises:
+            httpx2.ConnectError: no connection came about, or it broke.
             TimeoutError: it was not answered in time.
         """
         async with self._permits, asyncio.timeout(self._seconds):
-            response = await super().send(*args, **kwargs)
+            try:
+                response = await super().send(*args, **kwargs)
+            except httpx2.ConnectTimeout as error:
+                # The transport takes every failure to connect for a timeout.
+                cause = error.__cause__
+                if isinstance(cause, TimeoutError) or not isinstance(cause, aiohttp.ClientError):
+                    raise
+                raise httpx2.ConnectError(str(cause)) from None
         # Reading the answer takes CPU; the call that has been waiting for the permit goes first.
         await asyncio.sleep(_AFTER_YOU)
         return response

@@ -13,6 +13,7 @@ from langchain_core.exceptions import (
     ModelRateLimitError,
     ModelTimeoutError,
 )
+from pydantic import ValidationError
 
 from agents.seats import AgentError
 from dialogues.errors import UsageError
@@ -66,7 +67,17 @@ _TYPES: tuple[tuple[type[Exception], type[AgentError]], ...] = (
     (ModelConnectionError, Unreachable),
     (ModelAPIError, ServerFailed),
 )
-_OVERFLOW = ("context length", "context window", "maximum context", "max_model_len", "too many tok")
+_OVERFLOW = (
+    "context length",
+    "context_length",
+    "context window",
+    "context size",
+    "maximum context",
+    "max_model_len",
+    "prompt is too long",
+    "too many tokens",
+)
+_TOO_LONG, _PASSING = (400, 413, 422), (408, 409, 425)
 _NEVER = {
     ModelAuthenticationError: "the key is not accepted; set the right one in {key}",
     ModelPermissionDeniedError: "the key may not do this; set another one in {key}",
@@ -82,7 +93,19 @@ def can_pass(error: BaseException) -> bool:
     if isinstance(error, ModelError):
         return error.is_retryable
     status = getattr(error, "status_code", None)
-    return status in (408, 409, 425) if status else isinstance(error, Exception)
+    if status:
+        return status in _PASSING
+    ours = isinstance(error, (ValidationError, UnicodeError))
+    return (
+        isinstance(error, (OSError, ValueError, LookupError, TypeError, AttributeError))
+        and not ours
+    )
+
+
+def told_by(error: BaseException) -> str:
+    """Return all that an error says: its message, and the server's words where it left them out."""
+    body, said = getattr(error, "body", None), str(error)
+    return said if not body or str(body) in said else f"{said}: {body}"
 
 
 def retry_after(error: BaseException | None) -> float | None:
@@ -115,10 +138,12 @@ def translated(error: Exception, said: str, where: str, key: str) -> Exception:
         if isinstance(error, kind):
             return UsageError(f"{where}: {mend.format(key=key or 'api_key_env')} ({said})")
     message = f"{where}: {said}"
-    if any(phrase in said.lower() for phrase in _OVERFLOW):
+    status = getattr(error, "status_code", 0)
+    if status in _TOO_LONG and any(phrase in said.lower() for phrase in _OVERFLOW):
         return ContextOverflow(message)
     for theirs, ours in _TYPES:
         if isinstance(error, theirs):
             return ours(message)
-    status = getattr(error, "status_code", 0)
-    return Rejected(message) if status else BrokenResponse(f"{where}: {type(error).__name__}")
+    if status in _PASSING:
+        return ServerFailed(message)
+    return Rejected(message) if status else BrokenResponse(f"{message} ({type(error).__name__})")

@@ -1,13 +1,13 @@
 """Answers with a form: JSON that a pydantic model describes, asked for until it is right."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from langchain_core.exceptions import OutputParserException
-from langchain_core.output_parsers import PydanticOutputParser
+from langchain_core.utils.json import parse_json_markdown
 from pydantic import BaseModel
 
 from agents.models.errors import Unparsable
@@ -53,9 +53,13 @@ class Form(Generic[T]):
         Raises:
             ValueError: there is none of this form.
         """
+        within = text[text.find("{") : text.rfind("}") + 1]
         try:
-            value: T = _parser(type(self.example)).parse(text)
-        except OutputParserException as error:
+            # Strictly: what was cut off is no answer, however well it could be completed.
+            value = type(self.example).model_validate(
+                parse_json_markdown(within, parser=json.loads)
+            )
+        except (ValueError, RecursionError) as error:
             raise ValueError("no such JSON") from error
         self.check(value)
         return value
@@ -64,11 +68,6 @@ class Form(Generic[T]):
 @cache
 def _schema(kind: type[BaseModel]) -> dict[str, Any]:
     return kind.model_json_schema()
-
-
-@cache
-def _parser(kind: type[BaseModel]) -> PydanticOutputParser[Any]:
-    return PydanticOutputParser(pydantic_object=kind)
 
 
 async def ask_for(

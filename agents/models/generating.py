@@ -54,7 +54,8 @@ class Engine:
         try:
             self.tokenizer: Any = AutoTokenizer.from_pretrained(path, padding_side="left")
             model: Any = AutoModelForCausalLM.from_pretrained(path, dtype="auto")
-        except (OSError, ValueError) as error:
+        except Exception as error:
+            # Whatever the libraries raise for a missing, damaged or foreign folder.
             reason = " ".join(str(error).split())[:200]
             raise UsageError(
                 f"hf:{path}: no model could be loaded ({reason}); give the folder of one, or "
@@ -104,9 +105,9 @@ class Engine:
         return [self._read(row) for row in written[:, padded["input_ids"].shape[1] :].tolist()]
 
     def _processors(self, seeds: list[int], sampling: Sampling) -> LogitsProcessorList:
-        if not sampling.temperature:
+        if sampling.temperature == 0:
             return LogitsProcessorList()
-        made: list[Any] = [TemperatureLogitsWarper(sampling.temperature)]
+        made: list[Any] = [TemperatureLogitsWarper(sampling.temperature or 1.0)]
         if sampling.top_p:
             made.append(TopPLogitsWarper(sampling.top_p))
         return LogitsProcessorList([*made, SeededNoise(seeds, self.device)])

@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
 
-from agents.models.errors import ContextOverflow
+from agents.models.errors import ContextOverflow, Rejected
 from agents.models.form import Form
 from agents.models.model import Answer, answer_of
 from agents.models.settings import Sampling
+from agents.seats import AgentError
 from dialogues.errors import UsageError
 from dialogues.node import Message, Usage
 
@@ -66,8 +67,7 @@ class Local:
         return await answer
 
     def close(self) -> None:
-        """Let the model go."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Let the weights go; asked again, they are loaded again."""
         self._engine = None
 
     async def _work(self) -> None:
@@ -102,21 +102,32 @@ class Local:
             self._engine = Engine(self.path)
         engine, sampling = self._engine, batch[0].sampling
         longest = sampling.max_tokens or _LONGEST
-        prompts = [engine.render(request.messages) for request in batch]
-        fitting = [number for number, ids in enumerate(prompts) if engine.fits(ids, longest)]
+        answers: list[Answer | Exception | None] = [None] * len(batch)
+        fitting: dict[int, list[int]] = {}
+        for number, request in enumerate(batch):
+            try:
+                fitting[number] = self._prompt(engine, request, longest)
+            except AgentError as error:
+                answers[number] = error
         seeds = [batch[number].seed for number in fitting]
-        written = engine.generate([prompts[n] for n in fitting], seeds, sampling, longest)
-        answers: list[Answer | Exception] = [
-            ContextOverflow(
+        written = engine.generate([*fitting.values()], seeds, sampling, longest)
+        for (number, ids), (text, tokens, finish) in zip(fitting.items(), written, strict=True):
+            usage = Usage(calls=1, prompt_tokens=len(ids), completion_tokens=tokens)
+            answers[number] = _read(text, finish, usage)
+        return [answer for answer in answers if answer is not None]
+
+    def _prompt(self, engine: Any, request: Request, longest: int) -> list[int]:
+        try:
+            ids: list[int] = engine.render(request.messages)
+        except Exception as error:
+            # Templates raise what they like, for a system message for instance.
+            raise Rejected(f"hf:{self.path}: the chat template refuses it ({error})") from error
+        if not engine.fits(ids, longest):
+            raise ContextOverflow(
                 f"hf:{self.path}: {len(ids):,} prompt tokens and up to {longest:,} more do not fit "
                 f"into its {engine.context:,} (see --overflow)"
             )
-            for ids in prompts
-        ]
-        for number, (text, tokens, finish) in zip(fitting, written, strict=True):
-            usage = Usage(calls=1, prompt_tokens=len(prompts[number]), completion_tokens=tokens)
-            answers[number] = _read(text, finish, usage)
-        return answers
+        return ids
 
 
 class LocalModel:

@@ -63,8 +63,8 @@ def answer_of(text: str, reasoning: str, finish: str, usage: Usage) -> Answer:
     if _CLOSE in text:
         # Some chat templates open the tag in the prompt, so that only its end is in the answer.
         thought, _, text = text.rpartition(_CLOSE)
-        reasoning = (reasoning + thought.replace(_OPEN, "")).strip()
-    elif text.lstrip().startswith(_OPEN):
+        reasoning += thought.replace(_OPEN, "").replace(_CLOSE, "\n").strip()
+    if text.lstrip().startswith(_OPEN):
         raise TruncatedReasoning("the reasoning did not end; raise max_tokens").after(usage)
     text, reasoning = storable(text).strip(), storable(reasoning)
     if finish == "content_filter":

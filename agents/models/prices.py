@@ -17,9 +17,9 @@ _MILLION = 1_000_000
 class Price(Frozen):
     """US dollars per million tokens; without a price for cached ones, they cost as others do."""
 
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
-    cached: float | None = Field(default=None, ge=0)
+    input: float = Field(ge=0, allow_inf_nan=False)
+    output: float = Field(ge=0, allow_inf_nan=False)
+    cached: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
     def of(self, usage: Usage) -> float:
         """Return what a usage costs."""
@@ -46,8 +46,8 @@ class Prices:
             raise UsageError(f"--prices {self.path}: cannot be read ({error})") from error
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise UsageError(f"--prices {self.path}: {where}: {first['msg']}") from error
+            where = "".join(f"{part}: " for part in first["loc"])
+            raise UsageError(f"--prices {self.path}: {where}{first['msg']}") from error
 
     def cost(self, spec: str, usage: Usage) -> float | None:
         """Return what a usage of the agent `spec` costs; None where there is no price."""

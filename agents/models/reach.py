@@ -38,20 +38,21 @@ async def _listing(model: Remote) -> set[str]:
     endpoint = model.endpoint
     try:
         return await model.listed()
-    except openai.APIConnectionError as error:
+    except openai.APIConnectionError:
         raise UsageError(
             f"no answer from {endpoint.place} (for openai:{model.name}); start that server, or "
             "mend the endpoint's URL"
-        ) from error
+        ) from None
     except openai.APIStatusError as error:
         if error.status_code in _REFUSED:
             where = endpoint.api_key_env or "api_key_env of the endpoint"
             raise UsageError(
                 f"{endpoint.place} does not accept the key (HTTP {error.status_code}); set the "
                 f"right one in {where}"
-            ) from error
+            ) from None
         return set()
-    except (openai.OpenAIError, ValueError):
+    except (openai.OpenAIError, ValueError, TypeError, AttributeError):
+        # Something answered, but with no list.
         return set()
 
 

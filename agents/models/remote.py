@@ -15,6 +15,7 @@ from agents.models.errors import (
     Rejected,
     can_pass,
     retry_after,
+    told_by,
     translated,
 )
 from agents.models.form import Form
@@ -117,7 +118,7 @@ class Remote:
         return answer_of(without_secrets(text, key), without_secrets(thought, key), finish, usage)
 
     def _failure(self, error: Exception) -> Exception:
-        said = " ".join(without_secrets(str(error), self._key.get_secret_value()).split())[:300]
+        said = " ".join(without_secrets(told_by(error), self._key.get_secret_value()).split())[:400]
         where = f"openai:{self.name} at {self.endpoint.place}"
         ours = translated(error, said, where, self.endpoint.api_key_env)
         if isinstance(ours, ContextOverflow):
@@ -133,16 +134,21 @@ class Remote:
     def _new_client(self, http: Any) -> "Chat":
         from agents.models.chat import Chat
 
-        return Chat(
+        chat = Chat(
             model=self.name,
             base_url=self.endpoint.base_url,
             api_key=self._key,
             timeout=self.endpoint.timeout,
             max_retries=0,
             use_responses_api=False,
+            openai_proxy=None,
             http_async_client=http,
             **self.sampling.model_dump(exclude_none=True),
         )
+        if not chat.of_openai:
+            # The account's names are in the environment, and nobody else's business.
+            chat.root_async_client.organization = chat.root_async_client.project = None
+        return chat
 
 
 def _format(form: Form[Any]) -> dict[str, Any]:
@@ -161,7 +167,7 @@ def _wait(state: RetryCallState) -> float:
 
 def _usage(said: AIMessage) -> Usage | None:
     told = said.usage_metadata
-    if not told:
+    if not told or not (told["input_tokens"] or told["output_tokens"]):
         return None
     return Usage(
         calls=1,

@@ -11,7 +11,8 @@ from dialogues.errors import UsageError
 from dialogues.persona import Frozen
 
 DEFAULT = "default"
-_OPENAI_URL, _OPENAI_KEY = "https://api.openai.com/v1", "OPENAI_API_KEY"
+OPENAI_URL = "https://api.openai.com/v1"
+_OPENAI_KEY = "OPENAI_API_KEY"
 
 
 class Endpoint(Frozen):
@@ -119,11 +120,12 @@ class ModelSettings(Frozen):
             )
         url = os.environ.get("OPENAI_BASE_URL", "")
         key = _OPENAI_KEY if not url or os.environ.get(_OPENAI_KEY) else ""
-        return _at(url or _OPENAI_URL).model_copy(update={"api_key_env": key})
+        return _at(url or OPENAI_URL, "OPENAI_BASE_URL").model_copy(update={"api_key_env": key})
 
 
-def _at(url: str) -> Endpoint:
+def _at(url: str, variable: str = "") -> Endpoint:
     try:
         return Endpoint(base_url=url)
     except ValidationError as error:
-        raise UsageError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+    raise UsageError(f"{variable}: {reason}" if variable else reason)

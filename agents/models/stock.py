@@ -55,11 +55,11 @@ class Models:
             raise UsageError(f"{spec.model} is no model; write openai:MODEL or hf:FOLDER")
         if not spec.variant:
             raise UsageError(f"{spec.model}: name the model after a colon, as in {spec.kind}:MODEL")
+        if spec.kind == "hf":
+            return self._open_local(spec, sampling, seat)
         endpoint = self.settings.endpoint(spec.endpoint)
         if self.rehearsal:
             return Rehearsed(spec.variant, seat)
-        if spec.kind == "hf":
-            return self._open_local(spec, sampling)
         line = self._line(spec.endpoint)
         self._remote.append(Remote(spec.variant, endpoint, sampling, line, seat))
         return self._remote[-1]
@@ -86,17 +86,20 @@ class Models:
         for local in self._local.values():
             local.close()
 
-    def _open_local(self, spec: Spec, sampling: Sampling) -> Model:
+    def _open_local(self, spec: Spec, sampling: Sampling, seat: str) -> Model:
         from agents.models.local import Local, LocalModel
 
         if spec.endpoint:
             raise UsageError(f"{spec.model} runs in this process and takes no @{spec.endpoint}")
+        if self.rehearsal:
+            return Rehearsed(spec.variant, seat)
         if spec.variant not in self._local:
             self._local[spec.variant] = Local(spec.variant)
         return LocalModel(self._local[spec.variant], sampling)
 
     def _line(self, name: str) -> Line:
         # Agents of one's own may name an endpoint that only they know.
-        known = self.settings.endpoints.get(name or DEFAULT, _UNKNOWN)
+        name = name or DEFAULT
+        known = self.settings.endpoints.get(name, _UNKNOWN)
         calls = max(1, (known.concurrency or self.concurrency) // self.share)
         return self._lines.setdefault(name, Line(calls, known.timeout))

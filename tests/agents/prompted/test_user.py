@@ -101,7 +101,7 @@ def test_stage_directions_are_not_said(desk: Desk, text: str, heard: str) -> Non
 
 @pytest.mark.parametrize("act", ["grinning", "nodding", "shrugging", "sigh"])
 def test_other_forms_of_the_same_acts_are_not_said_either(desk: Desk, act: str) -> None:
-    """BUG: doubled consonants and the bare verb are passed over."""
+    """doubled consonants and the bare verb are passed over."""
     assert said(desk, f"*{act}* Well, yes.") == "Well, yes."
 
 
@@ -127,7 +127,7 @@ def test_what_is_no_stage_direction_is_said(desk: Desk, text: str, heard: str) -
 
 
 def test_words_between_two_emphases_are_kept(desk: Desk) -> None:
-    """BUG: from the end of one to the start of the other is taken for a stage direction."""
+    """from the end of one to the start of the other is taken for a stage direction."""
     assert said(desk, "I *was* thinking of *her*.") == "I was thinking of her."
 
 
@@ -141,17 +141,17 @@ def test_words_between_two_emphases_are_kept(desk: Desk) -> None:
     ],
 )
 def test_ordinary_parentheses_with_an_ordinary_verb_are_kept(desk: Desk, text: str) -> None:
-    """BUG: they are taken for stage directions, and what was told is lost."""
+    """they are taken for stage directions, and what was told is lost."""
     assert said(desk, text) == text
 
 
 def test_a_book_title_between_asterisks_is_kept(desk: Desk) -> None:
-    """BUG: whatever stands between asterisks and holds one of the verbs is taken out."""
+    """whatever stands between asterisks and holds one of the verbs is taken out."""
     assert said(desk, "I read *Looking for Alaska* twice.") == "I read Looking for Alaska twice."
 
 
 def test_a_product_of_numbers_keeps_its_signs(desk: Desk) -> None:
-    """BUG: it becomes another number, 345."""
+    """it becomes another number, 345."""
     assert said(desk, "It is a 3*4*5 box.") == "It is a 3*4*5 box."
 
 
@@ -174,7 +174,7 @@ def test_quotation_marks_and_the_speakers_label_are_taken_off(
 
 @pytest.mark.parametrize("label", ["Ada", "Ada Quill"])
 def test_the_personas_own_name_before_the_message_is_taken_off(desk: Desk, label: str) -> None:
-    """BUG: only `me`, `user`, `person` and `you` are."""
+    """only `me`, `user`, `person` and `you` are."""
     assert said(desk, f"{label}: I mend clocks.") == "I mend clocks."
 
 

@@ -46,8 +46,9 @@ class Prices:
             raise UsageError(f"--prices {self.path}: cannot be read ({error})") from error
         except ValidationError as error:
             first = error.errors()[0]
-            where = "".join(f"{part}: " for part in first["loc"])
-            raise UsageError(f"--prices {self.path}: {where}{first['msg']}") from error
+            where = ".".join(str(part) for part in first["loc"])
+            said = f"{where}: {first['msg']}" if where else first["msg"]
+            raise UsageError(f"--prices {self.path}: {said}") from error
 
     def cost(self, spec: str, usage: Usage) -> float | None:
         """Return what a usage of the agent `spec` costs; None where there is no price."""

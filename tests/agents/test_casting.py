@@ -242,7 +242,6 @@ def test_a_class_that_takes_none_keeps_no_limit_itself() -> None:
 
 @pytest.mark.parametrize("path", ["builtins:dict", "builtins:type"])
 def test_a_class_whose_constructor_tells_nothing_is_refused_like_others(path: str) -> None:
-    """inspect.signature raises ValueError for such classes, which nobody catches."""
     assert path in refusal(USER, path)
 
 

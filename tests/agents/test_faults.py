@@ -120,7 +120,6 @@ def test_every_fault_is_found_and_called_by_its_name(kind: str, text: str) -> No
 
 @pytest.mark.parametrize("text", [text for kind, text in CASES if "'" in text and kind != DUMP])
 def test_a_fault_with_typographic_apostrophes_is_found_too(text: str) -> None:
-    """the rules know the straight one only."""
     assert fault(text.replace("'", "’")) == fault(text)
 
 
@@ -136,7 +135,6 @@ FIRST_PERSON = {
 
 @pytest.mark.parametrize("text", FIRST_PERSON.values(), ids=FIRST_PERSON.keys())
 def test_a_profile_recited_in_the_first_person_is_a_dump(text: str) -> None:
-    """`She swims` and `I swim` share too few words; so it goes with the shipped profiles."""
     assert fault(text, telling(ADA)) == DUMP
 
 
@@ -199,7 +197,6 @@ SOUNDING_LIKE = [
 
 @pytest.mark.parametrize("text", SOUNDING_LIKE)
 def test_what_only_sounds_like_a_fault_is_passed_over(text: str) -> None:
-    """the rules look at the first words and not at what follows."""
     assert fault(text) == ""
 
 

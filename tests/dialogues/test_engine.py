@@ -193,7 +193,6 @@ def test_a_store_brought_to_schema_2_counts_from_then_on(tmp_path: Path) -> None
 
 
 def test_several_may_open_a_store_of_schema_1_at_once(tmp_path: Path) -> None:
-    """all but one say that the database is locked."""
     store = an_old_store(tmp_path / "a.db")
 
     def digests(_: int) -> str:

@@ -202,7 +202,6 @@ def test_trees_that_are_ingested_bring_their_counts(tmp_path: Path) -> None:
 
 
 def test_trees_that_are_ingested_twice_are_counted_once(tmp_path: Path) -> None:
-    """a file ingested again, which stores nothing, is counted again."""
     out = exported(tmp_path)
     for _ in range(2):
         assert command(Ingest, "--from", "tree", out, "--store", tmp_path / "b.db") == 0

@@ -167,7 +167,6 @@ def test_a_bad_price_file_is_one_line_and_no_store(
 def test_prices_are_read_without_a_budget_too(
     tmp_path: Path, capsys: Capture, flags: tuple[str, ...]
 ) -> None:
-    """without --budget-… the file of --prices is never looked at."""
     path = str(tmp_path / "nosuch.yaml")
     assert simulate(tmp_path / "a.db", "--prices", path, *flags, *shape(1, 1)) == 2
     assert "cannot be read" in error_line(capsys)
@@ -176,7 +175,6 @@ def test_prices_are_read_without_a_budget_too(
 def test_the_summary_shows_the_cost_by_the_users_own_prices(
     tmp_path: Path, capsys: Capture
 ) -> None:
-    """without --budget-… it shows the shipped prices, or none."""
     store = tmp_path / "a.db"
     with ModelServer() as server:
         assert run(store, server, "--judge", MODEL, *prices(tmp_path, MODEL), *shape(1, 1)) == 0

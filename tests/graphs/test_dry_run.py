@@ -104,7 +104,6 @@ def test_the_cost_is_told_by_the_shipped_prices(tmp_path: Path, capsys: Capture)
 
 
 def test_the_cost_is_told_by_the_users_own_prices(tmp_path: Path, capsys: Capture) -> None:
-    """without --budget-… the file of --prices is never looked at."""
     (tmp_path / "prices.yaml").write_text(f"{MODEL}: {{input: 1000, output: 1000}}\n")
     flags = ("--user", MODEL, *shape(2, 2), "--prices", str(tmp_path / "prices.yaml"))
     assert simulate(tmp_path / "a.db", *flags, "--dry-run") == 0
@@ -123,7 +122,6 @@ def test_wrong_usage_is_told_in_a_dry_run_too(tmp_path: Path, capsys: Capture) -
 
 
 def test_an_unknown_endpoint_is_told_in_a_dry_run_too(tmp_path: Path, capsys: Capture) -> None:
-    """the name of the endpoint is not looked up."""
     assert simulate(tmp_path / "a.db", "--user", "openai:one@nosuch", "--dry-run") == 2
     assert "'nosuch'" in capsys.readouterr().err
 

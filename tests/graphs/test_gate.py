@@ -165,7 +165,6 @@ def test_what_was_spent_before_an_error_is_kept() -> None:
 
 
 def test_what_was_spent_before_an_error_of_any_kind_is_kept() -> None:
-    """only an AgentError takes along what the attempts before it took."""
     user = FailsAgain(TEXTS[RESTART])
     user.error = TimeoutError("no answer in 60 s")
     _, node = second(user)
@@ -190,7 +189,6 @@ class Spends:
 
 @pytest.mark.parametrize("seat", ["inducer", "judge", "assistant"])
 def test_what_a_wrong_answer_took_is_kept(seat: str) -> None:
-    """the usage of an answer that is refused after it came is lost."""
     told: Any = {"assistants": [("", Spends())]} if seat == "assistant" else {seat: Spends()}
     failed = play(company(**told), turns=1).failures()
     assert failed and all(node.usage == ONE for node in failed)

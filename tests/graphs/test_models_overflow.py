@@ -79,7 +79,6 @@ def test_nothing_is_dropped_where_all_fits(length: int) -> None:
 
 
 def test_an_answer_before_the_overflow_is_counted() -> None:
-    """the calls before an overflow are lost where the oldest turns are then dropped."""
 
     def babbling(call: Call) -> str:
         return play(call) if "one one" not in call.messages[1]["content"] else "blah " * 200

@@ -72,7 +72,6 @@ def test_a_wrong_key_names_server_and_variable_and_not_the_key(
 def test_a_wrong_key_beside_a_right_one_for_the_same_server_is_found_too(
     tmp_path: Path, capsys: Capture, server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """a URL is tried with the key of the first endpoint only."""
     monkeypatch.setenv("LAB_KEY", KEY)
     monkeypatch.setenv("OTHER_KEY", "sk-wrong-0123456789")
     endpoints = lab(server) | {"other": lab(server, api_key_env="OTHER_KEY")["lab"]}
@@ -84,7 +83,6 @@ def test_a_wrong_key_beside_a_right_one_for_the_same_server_is_found_too(
 def test_a_key_no_request_can_carry_is_refused(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
-    """the check takes the ValueError for a server without a list; every call then fails."""
     monkeypatch.setenv("LAB_KEY", key)
     with ModelServer() as server:
         told = refused(tmp_path, capsys, "--judge", "openai:one@lab", endpoints=lab(server))
@@ -97,7 +95,6 @@ def test_a_server_nobody_runs_is_named(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_a_password_in_a_url_is_not_shown_with_it(tmp_path: Path, capsys: Capture) -> None:
-    """no call can be made to such a URL (ValueError), but the run begins and stores that."""
     endpoints = {"lab": {"base_url": "http://me:hunter2@127.0.0.1:1/v1", "retries": 0}}
     told = refused(tmp_path, capsys, "--judge", "openai:one@lab", endpoints=endpoints)
     assert "127.0.0.1:1/v1" in told and "hunter2" not in told
@@ -107,7 +104,6 @@ def test_a_password_in_a_url_is_not_shown_with_it(tmp_path: Path, capsys: Captur
 def test_an_unknown_model_is_named_before_a_store_is_made(
     tmp_path: Path, capsys: Capture, listing: bool
 ) -> None:
-    """where the server has no list, it is found in the middle of the run."""
     with ModelServer(models=["one"], listing=listing) as server:
         told = refused(tmp_path, capsys, "--judge", f"openai:nosuch@{server.url}")
     assert "openai:nosuch" in told and "no such model" in told
@@ -161,7 +157,6 @@ def test_a_model_without_a_name_is_refused_with_an_example(
 def test_the_same_judge_twice_is_refused_by_its_name(
     tmp_path: Path, capsys: Capture, judges: list[str], named: str
 ) -> None:
-    """the line names the first judge, whichever is the one named twice."""
     flags = [word for judge in judges for word in ("--judge", judge)]
     assert f"--judge {named}: each judge" in refused(tmp_path, capsys, *flags)
 
@@ -169,7 +164,6 @@ def test_the_same_judge_twice_is_refused_by_its_name(
 def test_a_panel_of_rankings_cannot_be_combined_by_the_mean_of_scores(
     tmp_path: Path, capsys: Capture
 ) -> None:
-    """it runs, buys all verdicts and makes no pair."""
     with ModelServer() as server:
         url = server.url
         flags = ("--judge", f"listwise=openai:a@{url}", "--judge", f"listwise=openai:b@{url}")
@@ -211,20 +205,17 @@ BAD_YAML: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_bad_configuration_is_named_by_its_key(
     tmp_path: Path, capsys: Capture, settings: dict[str, Any], told: str
 ) -> None:
-    """only the outermost name is told, and the bad value; a missing key not at all."""
     assert told in refused(tmp_path, capsys, **settings)
 
 
 def test_a_key_written_into_the_configuration_is_refused_and_not_shown(
     tmp_path: Path, capsys: Capture
 ) -> None:
-    """the line shows the key, and not the name of the setting that should not be there."""
     told = refused(tmp_path, capsys, endpoints={"lab": {"base_url": NOBODY, "api_key": KEY}})
     assert "api_key" in told and KEY not in told
 
 
 def test_a_setting_of_one_value_leaves_the_seats_other_values_as_they_are(tmp_path: Path) -> None:
-    """a judge given a temperature falls from 600 tokens to the assistant's 400."""
     sampling = {"sampling": {"judge": {"temperature": 0.3}}}
     with ModelServer() as server:
         assert run(tmp_path / "a.db", server, "--judge", MODEL, *shape(1, 1), **sampling) == 0

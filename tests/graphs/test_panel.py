@@ -143,7 +143,6 @@ def test_show_marks_the_preferred_replies_of_the_combined_verdict(
 
 
 def test_show_takes_the_mean_by_name_too(mean: Path, capsys: Capture) -> None:
-    """show knows `majority` only."""
     assert shown(mean, capsys) == shown(mean, capsys, "--verdict", "mean")
 
 
@@ -173,7 +172,6 @@ def test_a_panel_without_one_of_its_members_judges_nothing(tmp_path: Path) -> No
 def test_where_a_member_failed_there_is_no_verdict_of_the_panel_and_no_pair(
     tmp_path: Path,
 ) -> None:
-    """the branch ends, but the members left still make the verdict and the pair."""
 
     def mute(call: Call) -> str:
         return "no JSON" if call.body["model"] == "a" else longest(call)

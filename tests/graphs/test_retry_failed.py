@@ -117,7 +117,6 @@ def test_what_was_spent_on_failures_stays_counted(tmp_path: Path) -> None:
 
 
 def test_failures_made_good_are_no_longer_told_of(tmp_path: Path, capsys: Capture) -> None:
-    """the summary lists every failed node, replaced or not."""
     store, flags = tmp_path / "a.db", ("--judge", MODEL, *shape(2, 1))
     with ModelServer(lambda call: DOWN) as server:
         run(store, server, *flags)
@@ -130,7 +129,6 @@ def test_failures_made_good_are_no_longer_told_of(tmp_path: Path, capsys: Captur
 
 
 def test_trees_beyond_the_limit_are_not_taken_up(tmp_path: Path, capsys: Capture) -> None:
-    """all failed trees of the run become open, and those beyond the limit stay so."""
     store = tmp_path / "a.db"
     with ModelServer(lambda call: DOWN) as server:
         run(store, server, "--judge", MODEL, *shape(3, 1))

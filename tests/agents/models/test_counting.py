@@ -31,7 +31,6 @@ async def test_reasoning_counts_as_written() -> None:
 
 
 async def test_a_usage_that_says_nothing_is_estimated() -> None:
-    """an empty `usage` counts as exactly no tokens, which cost nothing."""
     raw = completion({"role": "assistant", "content": "Hi."}, usage={})
     with ModelServer(lambda call: Answer(raw=raw)) as server:
         assert (await asked(server)).usage.estimated == 1

@@ -37,7 +37,6 @@ async def test_a_model_without_a_chat_template_is_told_in_one_line(tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
 async def test_a_damaged_file_is_told_in_one_line(name: str, tiny: Path, tmp_path: Path) -> None:
-    """SafetensorError, for damaged weights, is neither OSError nor ValueError."""
     folder = tmp_path / "model"
     shutil.copytree(tiny, folder)
     (folder / name).write_bytes(b"{" + (folder / name).read_bytes()[:40])
@@ -65,7 +64,6 @@ NO_SYSTEM = (
 
 
 async def test_a_prompt_the_template_refuses_fails_alone(tmp_path: Path) -> None:
-    """one prompt that cannot be rendered fails all requests of its batch."""
     model = opened(make_tiny(tmp_path, template=NO_SYSTEM), COLD)
     good, bad = await asyncio.gather(
         model.ask(HELLO[1:], 1), model.ask(HELLO, 1), return_exceptions=True
@@ -75,7 +73,6 @@ async def test_a_prompt_the_template_refuses_fails_alone(tmp_path: Path) -> None
 
 
 async def test_a_prompt_the_template_refuses_is_an_agents_failure(tmp_path: Path) -> None:
-    """jinja2's TemplateError comes out as it is, where a server's would be Rejected."""
     model = opened(make_tiny(tmp_path, template=NO_SYSTEM), COLD)
     with pytest.raises(AgentError, match="System role not supported"):
         await model.ask(HELLO, 1)

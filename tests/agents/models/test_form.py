@@ -150,7 +150,6 @@ async def test_a_check_may_turn_down_what_has_the_form() -> None:
 
 
 async def test_json_cut_off_in_the_middle_is_not_taken_for_whole() -> None:
-    """PydanticOutputParser mends what is cut: `{"reason": "Wa` reads as reason `Wa`."""
     with ModelServer(saying('{"best": 2, "reason": "Wa', GOOD)) as server:
         value, _ = await read(server)
     assert value.reason == "Warm."
@@ -158,7 +157,6 @@ async def test_json_cut_off_in_the_middle_is_not_taken_for_whole() -> None:
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"reason": ' * 100_000])
 async def test_json_nested_without_end_is_unparsable(text: str) -> None:
-    """the parser's RecursionError, which is no ValueError, comes out of ask_for."""
     with ModelServer(saying(text)) as server:
         assert type(await error_of(server)) is Unparsable
 
@@ -203,7 +201,6 @@ async def test_a_request_that_is_wrong_in_itself_does_not_cost_the_schemas() -> 
 
 
 async def test_an_error_that_may_pass_does_not_cost_the_schemas() -> None:
-    """a lasting 408 or 409 becomes Rejected, after which no schema is ever sent again."""
 
     def answer(call: Call) -> str | Answer:
         return problem(409, "Try later.") if call.number < 2 else GOOD

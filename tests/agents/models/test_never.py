@@ -104,7 +104,6 @@ async def test_a_prompt_that_is_too_long_is_an_overflow(server_kind: str, form: 
 
 
 async def test_the_code_of_an_overflow_is_enough() -> None:
-    """only the words are looked at, so the code context_length_exceeded alone is Rejected."""
     long = problem(400, "Please shorten it.", "context_length_exceeded")
     with ModelServer(lambda call: long) as server:
         assert type(await failed(server)) is ContextOverflow
@@ -112,7 +111,6 @@ async def test_the_code_of_an_overflow_is_enough() -> None:
 
 @pytest.mark.parametrize("name", ["error", "detail"])
 async def test_what_a_server_says_in_a_form_of_its_own_is_read(name: str) -> None:
-    """openai leaves out of its message all but `message`; LM Studio and TGI say `error`."""
     said = "The model is loaded with context length of only 4096 tokens."
     with ModelServer(lambda call: Answer(status=400, error={name: said})) as server:
         error = await failed(server)
@@ -121,7 +119,6 @@ async def test_what_a_server_says_in_a_form_of_its_own_is_read(name: str) -> Non
 
 
 async def test_the_wording_of_llama_cpp_is_an_overflow_too() -> None:
-    """`available context size` is in none of the phrases, so it becomes Rejected."""
     said = "request (4390 tokens) exceeds the available context size (4096 tokens)"
     error = problem(400, said, kind="exceed_context_size_error")
     with ModelServer(lambda call: error) as server:

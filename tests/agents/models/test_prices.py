@@ -119,13 +119,11 @@ def test_a_bad_file_is_told_in_one_line_with_its_key(
 
 
 def test_a_file_that_is_no_mapping_is_told_without_an_empty_key(tmp_path: Path) -> None:
-    """the message reads `--prices FILE: : Input should be …`."""
     with pytest.raises(UsageError, match=r"yaml: [A-Z].*dictionary"):
         Prices(file(tmp_path, "- openai:m"))
 
 
 def test_a_price_without_end_is_refused(tmp_path: Path) -> None:
-    """`.inf` is taken, so that no tokens cost NaN, which no budget is ever over."""
     with pytest.raises(UsageError, match=r"openai:m\.output"):
         Prices(file(tmp_path, "openai:m: {input: 1, output: .inf}"))
 

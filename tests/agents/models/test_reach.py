@@ -114,7 +114,6 @@ async def test_a_server_without_a_list_does_not_know_a_model_either() -> None:
     ids=lambda page: f"{page.status} {page.kind} {page.body[:12]}",
 )
 async def test_a_listing_of_another_form_is_no_list(page: Page) -> None:
-    """AttributeError or TypeError for a page, JSON of another form, `"data": null`."""
     with serving(page) as url:
         models = models_on(url, retries=0)
         models.open("openai:stub")

@@ -89,18 +89,15 @@ async def test_a_reset_connection_is_tried_again() -> None:
 
 
 async def test_a_connection_that_is_always_reset_is_unreachable() -> None:
-    """openai's aiohttp transport calls a reset a ConnectTimeout, so it becomes TimedOut."""
     with ModelServer(lambda call: RESET) as server:
         assert type(await failed(server)) is Unreachable
 
 
 async def test_a_port_nobody_listens_on_is_unreachable() -> None:
-    """it becomes TimedOut, as a reset does."""
     assert type(await failed(closed_port())) is Unreachable
 
 
 async def test_a_host_that_does_not_exist_is_unreachable() -> None:
-    """it becomes TimedOut, as a reset does."""
     assert type(await failed("http://no-such-host.invalid/v1", retries=0)) is Unreachable
 
 
@@ -219,14 +216,12 @@ async def test_a_long_message_of_the_server_is_cut() -> None:
 
 
 async def test_a_rate_limit_on_tokens_is_no_context_overflow() -> None:
-    """the words `too many tok` make a 429 a ContextOverflow, and history is dropped."""
     busy = problem(429, "Too many tokens, please wait before trying again.")
     with ModelServer(lambda call: busy) as server:
         assert type(await failed(server)) is RateLimited
 
 
 async def test_an_error_sent_with_status_200_says_what_it_is() -> None:
-    """only `ValueError` is left of what the server said (OpenRouter answers like this)."""
     raw = b'{"error": {"message": "Provider is down.", "code": 502}}'
     with ModelServer(lambda call: Answer(raw=raw)) as server:
         assert "Provider is down." in str(await failed(server))

@@ -141,7 +141,6 @@ async def test_what_is_not_the_key_stays(seen: str, secret: str) -> None:
 async def test_a_key_echoed_by_a_listing_is_nowhere(
     page: Page, secret: str, logged: Callable[[], str]
 ) -> None:
-    """check_reach raises `from` openai's error, whose message holds the body."""
     with serving(page) as url:
         models = models_on(url, api_key_env="LAB_KEY")
         models.open("openai:stub")

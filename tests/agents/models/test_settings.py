@@ -48,7 +48,6 @@ async def test_a_url_is_not_sent_the_key_of_openai(monkeypatch: pytest.MonkeyPat
 async def test_a_url_is_not_told_the_organisation_at_openai(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """openai reads OPENAI_ORG_ID and OPENAI_PROJECT_ID and sends them to any server."""
     monkeypatch.setenv("OPENAI_ORG_ID", "org-ours")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-ours")
     with ModelServer(lambda call: "Hi.") as server:
@@ -59,7 +58,6 @@ async def test_a_url_is_not_told_the_organisation_at_openai(
 async def test_a_proxy_for_openai_does_not_break_other_endpoints(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """with OPENAI_PROXY set, ChatOpenAI refuses our client: BrokenResponse, after retries."""
     monkeypatch.setenv("OPENAI_PROXY", "http://127.0.0.1:9")
     with ModelServer(lambda call: "Hi.") as server:
         settings = ModelSettings(endpoints={"lab": Endpoint(base_url=server.url, retries=0)})
@@ -168,7 +166,6 @@ def test_a_url_that_holds_a_password_or_is_none_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize("url", PASSWORDS)
 def test_a_password_in_the_url_of_a_spec_is_refused_and_not_shown(url: str) -> None:
-    """pydantic's error, which quotes the URL, stays the cause and stands in tracebacks."""
     with pytest.raises(UsageError, match="password") as caught:
         Models().open(f"openai:m@{url}")
     assert "pass123" not in one_line(caught)
@@ -179,7 +176,6 @@ def test_a_password_in_the_url_of_a_spec_is_refused_and_not_shown(url: str) -> N
 def test_a_wrong_url_in_the_environment_names_its_variable(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """the line does not say where the URL stands."""
     monkeypatch.setenv("OPENAI_BASE_URL", url)
     with pytest.raises(UsageError, match="OPENAI_BASE_URL"):
         Models().open("openai:m")

@@ -76,7 +76,6 @@ async def test_each_endpoint_has_permits_of_its_own() -> None:
 
 
 async def test_the_default_endpoint_has_one_set_of_permits_by_both_its_names() -> None:
-    """`openai:a` and `openai:a@default` each get the whole limit."""
     with stub(latency=0.05) as server:
         models = Models(named(server, default=2))
         await many([models.open("openai:a"), models.open("openai:a@default")], 12)
@@ -138,7 +137,6 @@ def test_models_work_in_one_event_loop_and_in_the_next() -> None:
 
 
 def test_models_that_waited_for_permits_work_in_the_next_event_loop() -> None:
-    """the semaphore stays bound to the first loop it made anybody wait in."""
     with stub(latency=0.02) as server:
         assert rounds(models_on(server, concurrency=1), 3, 3) == ["I am one."]
 
@@ -197,13 +195,11 @@ def test_what_names_no_model_is_told_in_one_line(spec: str, said: str) -> None:
 
 @pytest.mark.parametrize("endpoints", [{}, {"lab": Endpoint(base_url="http://lab.example/v1")}])
 def test_a_folder_takes_no_endpoint(endpoints: dict[str, Endpoint]) -> None:
-    """an unknown endpoint is told to be added, after which it is told to be of no use."""
     with pytest.raises(UsageError, match="takes no @lab"):
         Models(ModelSettings(endpoints=endpoints)).open("hf:folder@lab")
 
 
 def test_a_folder_needs_no_endpoint_of_openai(monkeypatch: pytest.MonkeyPatch) -> None:
-    """the default endpoint is looked up for hf: too, so a wrong OPENAI_BASE_URL stops it."""
     monkeypatch.setenv("OPENAI_BASE_URL", "lab.example/v1")
     assert Models().open("hf:folder")
 

@@ -56,7 +56,6 @@ async def test_reasoning_in_tags_is_split_off(text: str, expected: tuple[str, st
 
 
 async def test_no_tag_is_left_in_reasoning_that_began_twice() -> None:
-    """`</think>` stays within: `One.</think>Two.`."""
     assert await said(Answer("<think>One.</think><think>Two.</think>Hi.")) == ("Hi.", "One.\nTwo.")
 
 
@@ -95,7 +94,6 @@ async def test_tagged_reasoning_that_took_the_whole_length_is_no_answer() -> Non
 
 
 async def test_thoughts_begun_again_and_not_ended_are_no_answer() -> None:
-    """the second, unfinished thought is taken for the answer."""
     error = await error_of(Answer("<think>One.</think>\n<think>Two, for", "length"))
     assert isinstance(error, TruncatedReasoning)
 

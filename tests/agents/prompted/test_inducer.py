@@ -204,7 +204,6 @@ def test_an_answer_never_of_the_form_fails_and_tells_what_it_took(desk: Desk) ->
 
 
 def test_an_answer_no_text_can_hold_is_asked_again_like_any_other(desk: Desk) -> None:
-    """the lone surrogate is quoted back, which no request can hold, and retried for long."""
     desk.says = ["\ud800 no JSON", '{"facts": ["swims"], "traits": [], "withdrawn": []}']
     answer, calls = desk.ask(INDUCER, inducer_brief(*TALK))
     assert (answer.belief.facts, len(calls)) == (("swims",), 2)

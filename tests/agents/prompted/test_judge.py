@@ -152,7 +152,6 @@ def test_four_candidates_and_more_have_labels_of_their_own(desk: Desk) -> None:
 
 
 def test_more_candidates_than_letters_can_be_ranked_too(desk: Desk) -> None:
-    """a ValueError of zip, after all 27 replies were bought; --candidates has no limit."""
     replies = [f"Reply number {number}." for number in range(27)]
     answer, _ = desk.ask(JUDGE, judge_brief(*TALK, replies=replies))
     assert len([key for tier in answer.verdict.ranking for key in tier]) == 27

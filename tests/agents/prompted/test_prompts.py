@@ -196,7 +196,6 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_prompt_file_that_ends_in_yml_is_not_passed_over_in_silence(tmp_path: Path) -> None:
-    """it is passed over, and the shipped prompt is used in its place."""
     shutil.copy(SHIPPED / "user.yaml", tmp_path / "user.yaml")
     shutil.copy(SHIPPED / "infer.yaml", tmp_path / "infer.yml")
     with pytest.raises(UsageError, match=r"infer\.yml"):
@@ -206,7 +205,6 @@ def test_a_prompt_file_that_ends_in_yml_is_not_passed_over_in_silence(tmp_path: 
 def test_prompts_that_no_agent_is_asked_with_are_checked_all_the_same(
     tmp_path: Path, capsys: Capture
 ) -> None:
-    """with no model in a seat, --prompts is not even looked at."""
     folder = a_folder(tmp_path / "mine", hinted=HINT.format("$fatcs"))
     assert simulate(tmp_path / "new" / "a.db", "--prompts", str(folder), "--limit", "1") == 2
     assert "unknown placeholder $fatcs" in error_line(capsys)

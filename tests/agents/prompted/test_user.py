@@ -101,7 +101,6 @@ def test_stage_directions_are_not_said(desk: Desk, text: str, heard: str) -> Non
 
 @pytest.mark.parametrize("act", ["grinning", "nodding", "shrugging", "sigh"])
 def test_other_forms_of_the_same_acts_are_not_said_either(desk: Desk, act: str) -> None:
-    """doubled consonants and the bare verb are passed over."""
     assert said(desk, f"*{act}* Well, yes.") == "Well, yes."
 
 
@@ -127,7 +126,6 @@ def test_what_is_no_stage_direction_is_said(desk: Desk, text: str, heard: str) -
 
 
 def test_words_between_two_emphases_are_kept(desk: Desk) -> None:
-    """from the end of one to the start of the other is taken for a stage direction."""
     assert said(desk, "I *was* thinking of *her*.") == "I was thinking of her."
 
 
@@ -141,17 +139,14 @@ def test_words_between_two_emphases_are_kept(desk: Desk) -> None:
     ],
 )
 def test_ordinary_parentheses_with_an_ordinary_verb_are_kept(desk: Desk, text: str) -> None:
-    """they are taken for stage directions, and what was told is lost."""
     assert said(desk, text) == text
 
 
 def test_a_book_title_between_asterisks_is_kept(desk: Desk) -> None:
-    """whatever stands between asterisks and holds one of the verbs is taken out."""
     assert said(desk, "I read *Looking for Alaska* twice.") == "I read Looking for Alaska twice."
 
 
 def test_a_product_of_numbers_keeps_its_signs(desk: Desk) -> None:
-    """it becomes another number, 345."""
     assert said(desk, "It is a 3*4*5 box.") == "It is a 3*4*5 box."
 
 
@@ -174,7 +169,6 @@ def test_quotation_marks_and_the_speakers_label_are_taken_off(
 
 @pytest.mark.parametrize("label", ["Ada", "Ada Quill"])
 def test_the_personas_own_name_before_the_message_is_taken_off(desk: Desk, label: str) -> None:
-    """only `me`, `user`, `person` and `you` are."""
     assert said(desk, f"{label}: I mend clocks.") == "I mend clocks."
 
 

@@ -101,8 +101,17 @@ class AgentContract:
     def played(self, seed: int = 1, persona: Persona = ONE) -> list[Any]:
         """Return the answers of three turns, by an instance of their own."""
         part = Part(self.seated(), seed, persona)
-        asyncio.run(_play(part))
+        asyncio.run(self._play(part))
         return part.answers
+
+    async def _play(self, *parts: Part) -> None:
+        try:
+            for _ in SAID:
+                for part in parts:
+                    await part.play_turn()
+        finally:
+            if self.models:
+                await self.models.close()
 
     def test_it_answers_what_its_seat_answers(self) -> None:
         """Every answer is of the seat's type, with a text where the seat speaks."""
@@ -127,7 +136,7 @@ class AgentContract:
         if self.repeats:
             seated = self.seated()
             first, second = Part(seated, 1, ONE), Part(seated, 100, OTHER)
-            asyncio.run(_play(first, second))
+            asyncio.run(self._play(first, second))
             assert _said(first.answers) == _said(self.played(1, ONE))
             assert _said(second.answers) == _said(self.played(100, OTHER))
 
@@ -140,12 +149,6 @@ class AgentContract:
     def test_its_role_is_one_of_the_seat(self) -> None:
         """The role of the spec is known, or there is none."""
         assert self.seated().spec.role in ("", *ROLES[self.seat])
-
-
-async def _play(*parts: Part) -> None:
-    for _ in SAID:
-        for part in parts:
-            await part.play_turn()
 
 
 def _said(answers: list[Reply]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ Ends with status 1 where something does not hold that always must.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,8 +37,8 @@ from tests.scripted_model import text_of
 
 TREES, TURNS, RATE, SEED = 500, 5, 0.2, 0
 TIMEOUT, RETRIES, LIMIT = 1.0, 2, 150
-MODEL, LONG = "openai:stub", 100_000
 SEATS = ("user=", "inducer=infer=", "assistant=hinted=", "assistant=plain=", "judge=")
+LONG = 100_000
 WITH_FORM = (INDUCER, JUDGE)
 
 _ORDERS = (
@@ -146,26 +147,18 @@ class Faulty:
         return kind
 
 
-class Started(NamedTuple):
-    """What one start of the command took and said."""
-
-    seconds: float
-    status: int
-    told: str
-
-
-def simulate(store: Path, server: ModelServer, workers: int, *flags: str) -> Started:
+def simulate(store: Path, server: ModelServer, workers: int, *flags: str) -> tuple[float, int, str]:
     endpoint = {"base_url": server.url, "timeout": TIMEOUT, "retries": RETRIES}
     config = store.with_suffix(".yaml")
     config.write_text(yaml.safe_dump({"endpoints": {"default": endpoint}}))
     sizes = ("--limit", str(TREES), "--turns", str(TURNS), "--workers", str(workers))
-    seats = [f"--{seat}{MODEL}" for seat in SEATS]
+    seats = [f"--{seat}openai:stub" for seat in SEATS]
     words = ["--store", str(store), "--config", str(config), *seats, *sizes, *flags]
     started = time.monotonic()
     # It kills the workers, too.
     command = ["timeout", "--signal=KILL", str(LIMIT), sys.executable, "-m", "graphs.simulate"]
     done = subprocess.run([*command, *words], capture_output=True, text=True)
-    return Started(time.monotonic() - started, done.returncode, done.stderr)
+    return time.monotonic() - started, done.returncode, done.stderr
 
 
 def exported(store: Path, form: str) -> list[dict[str, Any]]:
@@ -189,7 +182,7 @@ def unsound(rows: Sequence[dict[str, Any]], trees: Sequence[Tree]) -> int:
 
 def _sound(tree: Tree, key: str) -> bool:
     path = tree.path(key)
-    below = [tree.children(said.key, seat) for said in path for seat in (INDUCER, JUDGE)]
+    below = [tree.children(said.key, seat) for said in path for seat in WITH_FORM]
     return not any(node.failure for nodes in (path, *below) for node in nodes)
 
 
@@ -233,55 +226,49 @@ class Seen(NamedTuple):
     digest: str
 
 
-def examine(store: Path, started: Started, faulty: Faulty, calls: Sequence[Call]) -> Seen:
+def faulty_run(store: Path, workers: int) -> Seen:
+    faulty = Faulty()
+    with ModelServer(faulty) as server:
+        seconds, status, told = simulate(store, server, workers)
+        seen = examine(store, faulty, server.calls)
+    seen.figures["wall"] = f"{seconds:.0f} s"
+    seen.holds["ended by itself, in time"] = status in (0, 1)
+    seen.holds["no traceback or escape sequence printed"] = not re.search("Traceback|\x1b", told)
+    with ModelServer() as server:
+        seconds, status, _ = simulate(store, server, workers, "--retry-failed")
+    with open_store(store) as opened:
+        done = opened.run().progress().done
+    seen.figures["complete after --retry-failed"] = f"{done} in {seconds:.0f} s"
+    seen.holds["--retry-failed completes all trees"] = status == 0 and done == TREES
+    return seen
+
+
+def examine(store: Path, faulty: Faulty, calls: Sequence[Call]) -> Seen:
     with open_store(store) as opened:
         run = opened.run()
-        trees, far = list(run.trees()), run.progress()
-        failed = list(run.failures())
+        trees, far, failed = list(run.trees()), run.progress(), list(run.failures())
         holds = counts(run, faulty, calls)
     pairs, sft = exported(store, "preference"), exported(store, "sft")
-    holds |= {
-        "ended by itself, in time": started.status in (0, 1),
-        "no tree is left open": far.finished == far.trees == TREES,
-        "all failures have a type of ours": {failure.type for _, failure in failed}
-        <= {*error_types(), *(error.__name__ for error in ERRORS.values())},
-        "no pair stands on a failed node": not unsound(pairs, trees),
-        "no SFT row stands on a failed node": not unsound(sft, trees),
-        "exports hold all pairs and trees": (len(pairs), len(exported(store, "tree")))
-        == (far.pairs, TREES),
-        "stored texts are fit for any database": all(
-            is_storable(node.model_dump(mode="json")) for tree in trees for node in tree
-        ),
-        "judges were shown two replies each time": not faulty.broken_prompts,
-        "no traceback or escape printed": not any(
-            wrong in started.told for wrong in ("Traceback", "\x1b")
-        ),
-    }
     figures = {
-        "wall": f"{started.seconds:.0f} s",
-        "calls at the server": f"{len(calls):,}",
-        "faults given": f"{len(calls) - faulty.given['']:,}",
+        "calls at the server / faults": f"{len(calls):,} / {len(calls) - faulty.given['']:,}",
         "answers too late for the client": f"{faulty.late}",
         "trees that survived": f"{far.done / TREES:.1%}",
         "failures / preference pairs / SFT rows": f"{far.failures} / {len(pairs):,} / {len(sft):,}",
     }
+    nodes = [node.model_dump(mode="json") for tree in trees for node in tree]
+    ours = {*error_types(), *(error.__name__ for error in ERRORS.values())}
+    holds |= {
+        "no tree is left open": far.finished == far.trees == TREES,
+        "all failures have a type of ours": {failure.type for _, failure in failed} <= ours,
+        "no pair stands on a failed node": not unsound(pairs, trees),
+        "no SFT row stands on a failed node": not unsound(sft, trees),
+        "exports hold all pairs": len(pairs) == far.pairs,
+        "exports hold all trees": len(exported(store, "tree")) == TREES,
+        "stored texts are fit for any database": is_storable(nodes),
+        "judges were shown two replies each time": not faulty.broken_prompts,
+    }
     failures = Counter(f"{seat} {failure.type}" for seat, failure in failed)
     return Seen(figures, holds, failures, faulty.given, digest(trees))
-
-
-def faulty_run(store: Path, workers: int) -> Seen:
-    faulty = Faulty()
-    with ModelServer(faulty) as server:
-        started = simulate(store, server, workers)
-        calls = server.calls
-    seen = examine(store, started, faulty, calls)
-    with ModelServer() as server:
-        healed = simulate(store, server, workers, "--retry-failed")
-    with open_store(store) as opened:
-        done = opened.run().progress().done
-    seen.figures["complete after --retry-failed"] = f"{done} in {healed.seconds:.0f} s"
-    seen.holds["--retry-failed completes all trees"] = healed.status == 0 and done == TREES
-    return seen
 
 
 def print_table(title: str, rows: Iterable[str], columns: Sequence[Mapping[str, object]]) -> None:

@@ -56,69 +56,12 @@ WORDS = {USER: 25, HINTED: 60, PLAIN: 60}
 FACT_WORDS, REASON_WORDS, TURNS_WITH_A_TRAIT = 6, 14, 0.3
 PLAIN_INSTRUCTION = "Write the reply the assistant gives next in the chat below."
 
-_BANK = [
-    "garden",
-    "river",
-    "morning",
-    "neighbour",
-    "letter",
-    "window",
-    "kettle",
-    "bicycle",
-    "market",
-    "winter",
-    "summer",
-    "evening",
-    "sister",
-    "brother",
-    "village",
-    "kitchen",
-    "music",
-    "story",
-    "weather",
-    "morning",
-    "old",
-    "quiet",
-    "early",
-    "heavy",
-    "small",
-    "good",
-    "late",
-    "green",
-    "warm",
-    "long",
-    "walk",
-    "talk",
-    "make",
-    "find",
-    "keep",
-    "read",
-    "watch",
-    "carry",
-    "mend",
-    "plant",
-    "paint",
-    "learn",
-    "with",
-    "about",
-    "after",
-    "before",
-    "under",
-    "over",
-    "near",
-    "from",
-    "the",
-    "a",
-    "some",
-    "that",
-    "this",
-    "my",
-    "our",
-    "and",
-    "but",
-    "so",
-    "then",
-]
+_BANK = (
+    "garden river morning neighbour letter window kettle bicycle market winter summer evening "
+    "sister brother village kitchen music story weather old quiet early heavy small good late "
+    "green warm long walk talk make find keep read watch carry mend plant paint learn with about "
+    "after before under over near from the a some that this my our and but so then"
+)
 _TOKEN = re.compile(r"<\|\w+\|>|\w+|[^\w\s]|\n")
 _REPLY = re.compile(r'<reply label="(\w)">(.*?)</reply>', re.DOTALL)
 
@@ -174,7 +117,7 @@ class Recording:
 
 
 def said(words: int, rng: random.Random) -> str:
-    return " ".join(rng.choices(_BANK, k=words))
+    return " ".join(rng.choices(_BANK.split(), k=words))
 
 
 def chatml(messages: Sequence[Message]) -> str:

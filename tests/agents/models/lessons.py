@@ -149,13 +149,13 @@ def lessons(trees: int, turns: int = 3) -> list[Lesson]:
     learnt: list[Lesson] = []
     personas = islice(cycle(load_pool().personas(per_profile=5)), trees)
     for number, persona in enumerate(personas):
-        cast = _class("extract" if number % 2 else "infer", learnt)
+        cast = _taught("extract" if number % 2 else "infer", learnt)
         play(cast, persona=persona, seed=number, turns=turns, system=_SYSTEMS[number // 2 % 2])
     Random(0).shuffle(learnt)
     return learnt
 
 
-def _class(inducer: str, learnt: list[Lesson]) -> Cast:
+def _taught(inducer: str, learnt: list[Lesson]) -> Cast:
     def seated(seat: str, kind: type[Any], role: str = "") -> Seated:
         teacher = Teacher(role or seat, learnt)
         return Seated(seat, Spec(role, "teacher"), kind(Backing(teacher, prompts)))

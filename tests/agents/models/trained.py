@@ -1,7 +1,7 @@
-"""A tiny language model that answers in every seat: trained on `lessons`, in some 20 seconds.
+"""A tiny language model that answers in every seat: trained on `lessons`, in some 25 seconds.
 
-Its attention reaches back a window at each layer, so that an answer depends on the end of a prompt
-alone: it was taught with ends only, and does as well with whatever persona and history stand before.
+Its attention reaches back one window per layer, so that an answer depends on the end of a prompt
+alone: it is taught with ends only, and does as well whatever persona and history stand before.
 """
 
 import os
@@ -107,7 +107,7 @@ def _model(tokenizer: "PreTrainedTokenizerFast") -> "MistralForCausalLM":
         **ends,
     )
     model = MistralForCausalLM(config)
-    # `transformers serve` takes a temperature for a model that is sampled, and does not make it one.
+    # `transformers serve` leaves it to the model whether there is any sampling to be warm in.
     model.generation_config = GenerationConfig(do_sample=True, **ends)
     return model
 

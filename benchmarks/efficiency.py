@@ -10,7 +10,7 @@ same cores. No run can be faster than
 and efficiency is limit / wall, from the first call to the last answer. A turn of ours is a chain of
 four (user, inducer, candidates, judge) and six calls, as the judge is asked in two orders.
 
-FOLDER holds virtual environments `openevals` and `verifiers` with those packages (and openai, aiohttp);
+FOLDER holds virtual environments `openevals` and `verifiers` with those packages;
 without it the peers are left out:
 
     python -m venv F/openevals && F/openevals/bin/pip install openevals==0.2.2 aiohttp httpx-aiohttp
@@ -50,10 +50,10 @@ class Case(NamedTuple):
 
 
 CASES = (
-    Case(64, 0.3, 1, 500, 10, "random", 0.95),
-    Case(256, 1.0, 1, 800, 10, "random", 0.90),
-    Case(128, 0.2, 2, 1000, 10, "random", 0.85),
-    Case(64, 0.3, 1, 150, 5, "all", 0.95),
+    Case(64, 0.3, 1, 300, 10, "random", 0.95),
+    Case(256, 1.0, 1, 500, 10, "random", 0.90),
+    Case(128, 0.2, 2, 600, 10, "random", 0.85),
+    Case(64, 0.3, 1, 120, 5, "all", 0.95),
 )
 
 

@@ -27,7 +27,7 @@ from dialogues.pool import load_pool
 from dialogues.spec import Spec
 from tests.graphs.stage import play
 
-# No word comes twice in what may be said, so that each tells the next: that is learnt soon.
+# No word of what is done, or when, comes twice: a word that tells the next is learnt soon.
 ACTS = (
     "keep bees",
     "bake bread",

@@ -50,7 +50,7 @@ class Case(NamedTuple):
 
 
 CASES = (
-    Case(64, 0.3, 1, 300, 10, "random", 0.95),
+    Case(64, 0.3, 1, 500, 10, "random", 0.95),
     Case(256, 1.0, 1, 500, 10, "random", 0.90),
     Case(128, 0.2, 2, 600, 10, "random", 0.85),
     Case(64, 0.3, 1, 120, 5, "all", 0.95),

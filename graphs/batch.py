@@ -18,6 +18,7 @@ from dialogues.plain import plain
 from dialogues.records import RunRecord
 from dialogues.run import Run
 from dialogues.store import open_store
+from graphs.budget import Budget
 from graphs.expansion import load_policy
 from graphs.processes import work_in_processes
 from graphs.progress import watching
@@ -57,32 +58,33 @@ def grow_batch(settings: Simulate) -> int:
     if budget.cost is not None:
         budget.prices.check([one.spec.name for one in plan.cast if one.limits_itself])
     asyncio.run(check_reach(models))
-    started = time.monotonic()
     with open_store(settings.store, create=True) as store:
         run = store.begin(plan.record, FREE_ON_RESUME)
         run.plan(plan.cases)
         if settings.retry_failed:
             console.print(f"taking up {run.reopen_failed(len(plan.cases)):,} failed trees again")
-        before = run.progress(len(plan.cases))
         _print_remarks(settings, plan, console)
-        stopped = ""
-        try:
-            with watching(run, len(plan.cases), budget.prices, console):
-                _work(settings, run, len(plan.cases))
-            stopped = budget.exceeded(run.spending())
-        except KeyboardInterrupt:
-            stopped = "stopped"
-        finally:
-            seconds = time.monotonic() - started
-            progress = print_summary(run, len(plan.cases), before, seconds, budget.prices, console)
-        if stopped and progress.finished < progress.trees:
-            console.print(
-                f"{stopped}; the same command{' with a larger one' * ('budget' in stopped)} goes "
-                f"on with {run.location}",
-                markup=False,
-            )
-            return FAILED
-    return DONE if progress.done else FAILED
+        return _grow(settings, run, len(plan.cases), budget, console)
+
+
+def _grow(settings: Simulate, run: Run, limit: int, budget: Budget, console: Console) -> int:
+    started, before, stopped = time.monotonic(), run.progress(limit), ""
+    try:
+        with watching(run, limit, budget.prices, console):
+            _work(settings, run, limit)
+        stopped = budget.exceeded(run.spending())
+    except KeyboardInterrupt:
+        stopped = "stopped"
+    finally:
+        seconds = time.monotonic() - started
+        far = print_summary(run, limit, before, seconds, budget.prices, console)
+    if stopped and far.finished < far.trees:
+        larger = " with a larger one" * stopped.startswith("--budget")
+        console.print(
+            f"{stopped}; the same command{larger} goes on with {run.location}", markup=False
+        )
+        return FAILED
+    return DONE if far.done else FAILED
 
 
 def _plan(settings: Simulate, models: Models) -> Plan:

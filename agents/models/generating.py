@@ -11,6 +11,7 @@ from transformers.generation.logits_process import (
     TemperatureLogitsWarper,
     TopPLogitsWarper,
 )
+from transformers.utils.logging import disable_progress_bar
 
 from agents.models.settings import Sampling
 from dialogues.errors import UsageError
@@ -50,6 +51,7 @@ class Engine:
         Raises:
             UsageError: there is no such model here or on the hub, or it has no chat template.
         """
+        disable_progress_bar()
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         try:
             self.tokenizer: Any = AutoTokenizer.from_pretrained(path, padding_side="left")

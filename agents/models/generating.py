@@ -51,7 +51,7 @@ class Engine:
         Raises:
             UsageError: there is no such model here or on the hub, or it has no chat template.
         """
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         try:
             self.tokenizer: Any = AutoTokenizer.from_pretrained(path, padding_side="left")

@@ -150,7 +150,7 @@ def test_candidates_are_dealt_round_robin_over_the_assistants() -> None:
 
 
 def test_each_seat_has_a_method_roles_and_a_scripted_agent() -> None:
-    assert SEATS.keys() == ROLES.keys() == SHORT_NAMES.keys()
+    assert ROLES.keys() == SHORT_NAMES.keys() <= SEATS.keys()
     assert all("scripted" in short for short in SHORT_NAMES.values())
 
 

@@ -220,4 +220,4 @@ def test_a_setting_of_one_value_leaves_the_seats_other_values_as_they_are(tmp_pa
     with ModelServer() as server:
         assert run(tmp_path / "a.db", server, "--judge", MODEL, *shape(1, 1), **sampling) == 0
         body = server.calls[0].body
-    assert (body["temperature"], body["max_completion_tokens"]) == (0.3, 600)
+    assert (body["temperature"], body["max_tokens"]) == (0.3, 600)

@@ -81,9 +81,9 @@ async def test_a_model_that_is_not_listed_may_answer_all_the_same() -> None:
 
 
 async def test_a_request_that_is_refused_beforehand_stops_the_run() -> None:
-    with ModelServer(lambda call: problem(400, "temperature is fixed")) as server:
-        with pytest.raises(UsageError, match="temperature is fixed"):
-            await reached(server, "an-alias")
+    fixed = problem(400, "temperature is fixed")
+    with ModelServer(lambda call: fixed) as server, pytest.raises(UsageError, match="is fixed"):
+        await reached(server, "an-alias")
 
 
 async def test_what_may_pass_is_left_to_the_run() -> None:

@@ -11,17 +11,16 @@ from rich.table import Table
 
 from agents.casting import Cast
 from agents.models.rehearsed import OTHERWISE, WORDS
-from dialogues.choice import verdict_chooser
 from dialogues.command import DONE
 from dialogues.node import Usage
 from dialogues.persona import Persona
 from dialogues.plain import plain
 from dialogues.tree import Tree
 from graphs.dialogue import build_graph
-from graphs.expansion import load_policy
 from graphs.growth import grow
-from graphs.scene import Scene, Script
+from graphs.scene import Scene
 from graphs.simulate import Simulate
+from graphs.worker import script_of
 
 _SAMPLE = 4
 
@@ -62,15 +61,7 @@ async def rehearse(
     settings: Simulate, cast: Cast, cases: list[tuple[Persona, int]]
 ) -> dict[tuple[str, str], Usage]:
     """Return by seat and spec what growing `cases` would take, from a sample of them."""
-    script = Script(
-        turns=settings.turns,
-        candidates=settings.candidates,
-        policy=load_policy(settings.expand),
-        width=settings.max_branches,
-        seed=settings.seed,
-        system=settings.system,
-        verdict=verdict_chooser(settings.verdict),
-    )
+    script = script_of(settings)
     step = max(1, len(cases) // _SAMPLE)
     sample = [Tree(persona, repeat) for persona, repeat in cases[::step][:_SAMPLE]]
     graph = build_graph()

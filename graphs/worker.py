@@ -84,15 +84,7 @@ class Worker:
         return cls(
             run=run,
             cast=seated,
-            script=Script(
-                turns=settings.turns,
-                candidates=settings.candidates,
-                policy=load_policy(settings.expand),
-                width=settings.max_branches,
-                seed=settings.seed,
-                system=settings.system,
-                verdict=verdict_chooser(settings.verdict),
-            ),
+            script=script_of(settings),
             limit=limit,
             models=models,
             trees_at_once=max(1, at_once // settings.workers),
@@ -179,6 +171,19 @@ class Worker:
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(function, *args, **kwargs))
+
+
+def script_of(settings: Simulate) -> Script:
+    """Return what `settings` say that all trees of a run have in common."""
+    return Script(
+        turns=settings.turns,
+        candidates=settings.candidates,
+        policy=load_policy(settings.expand),
+        width=settings.max_branches,
+        seed=settings.seed,
+        system=settings.system,
+        verdict=verdict_chooser(settings.verdict),
+    )
 
 
 @contextmanager

@@ -32,8 +32,8 @@ _ASSISTANT_TALK = (
     rf"\bi(?:'d| would)? ?be (?:happy|glad) to (?:help|assist)(?: you)?(?:{_END}| with\b)",
     r"\bi can(?:'t|not| not) (?:help|assist)(?: you)? with (?:that|this)(?: request)?\s*(?:[.!]|$)",
     r"^i(?:'m| am) sorry, but i can",
-    r"^\s*(?:assistant|ai|bot|chatbot)\s*:",
-    r"^\s*(?:user|human|me|person)\s*:[\s\S]*^\s*\w+\s*:",
+    r"^[^\S\n]*(?:assistant|ai|bot|chatbot)[^\S\n]*:",
+    r"^[^\S\n]*(?:user|human|me|person)[^\S\n]*:[\s\S]*^[^\S\n]*\w+[^\S\n]*:",
 )
 _LEAKED = (
     r"</?(?:think|profile|personality|user_message|assistant_message|notes\w*)\b|<\|\w+\|>",

@@ -258,3 +258,11 @@ def test_no_message_of_the_scripted_user_has_a_fault() -> None:
             brief = user_brief(*said, persona=persona)
             assert fault_in(node.text, brief) == "", node.text
         assert [node.usage for node in tree if node.seat == USER] == [None] * 12
+
+
+@pytest.mark.parametrize(
+    "text", ["a" + "\n" * 100_000 + "b", "user:\n" * 20_000 + "x", "hi " * 30_000]
+)
+def test_a_text_of_hostile_length_is_looked_through_in_no_time(text: str) -> None:
+    # In quadratic time this would take minutes, in which no dialogue of the worker goes on.
+    assert fault(text) in ("", ROLE_FLIP)

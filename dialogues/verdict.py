@@ -108,6 +108,14 @@ class Verdict(Frozen):
         return lead / (self.scale[1] - self.scale[0])
 
     @property
+    def agreement(self) -> float:
+        """The share of criteria on which the best candidate is not behind the next; 0 for a tie."""
+        if not (self.preferred and self.scores):
+            return 0.0
+        best, other = (self.scores[tier[0]] for tier in self.ranking[:2])
+        return sum(best[name] >= other[name] for name in best) / len(best)
+
+    @property
     def preferred(self) -> tuple[str, ...]:
         """The best tier, or nothing where all candidates tie."""
         return self.ranking[0] if len(self.ranking) > 1 else ()

@@ -23,7 +23,7 @@ class Endpoint(Frozen):
     timeout: float = Field(default=120.0, gt=0, description="seconds a call may take")
     retries: int = Field(default=6, ge=0, description="further tries after errors that can pass")
     concurrency: int | None = Field(
-        default=None, ge=1, description="calls in flight; --concurrency"
+        default=None, ge=1, description="calls in flight, in place of --concurrency"
     )
 
     @field_validator("base_url")

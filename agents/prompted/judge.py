@@ -104,7 +104,7 @@ class PromptedJudge:
             orders=[[key] for key in keys],
             reasons={key: scores.reason for key, scores in given.items()},
         )
-        sure = verdict.model_copy(update={"confidence": _agreement(verdict)})
+        sure = verdict.model_copy(update={"confidence": verdict.agreement})
         return _judgement(sure, [answer for _, answer in asked])
 
     async def _ask_to_score(self, brief: JudgeBrief, candidate: Candidate) -> tuple[Scores, Answer]:
@@ -151,14 +151,6 @@ def _check_labels(labels: list[str], ranking: Ranking) -> None:
 
 def _points(scores: Scores) -> dict[str, float]:
     return {name: float(value) for name, value in scores if name != "reason"}
-
-
-def _agreement(verdict: Verdict) -> float:
-    """Return the share of criteria on which the best candidate is not behind the next."""
-    if not verdict.preferred:
-        return 0.0
-    best, other = (verdict.scores[tier[0]] for tier in verdict.ranking[:2])
-    return sum(best[name] >= other[name] for name in best) / len(best)
 
 
 def _judgement(verdict: Verdict, answers: Sequence[Answer]) -> Judgement:

@@ -47,7 +47,7 @@ class ScriptedJudge:
             for candidate in brief.candidates
         }
         verdict = Verdict.from_scores(scores)
-        return Judgement(verdict=verdict.model_copy(update={"confidence": _agreement(verdict)}))
+        return Judgement(verdict=verdict.model_copy(update={"confidence": verdict.agreement}))
 
 
 def rubric(reply: str, persona: Persona, history: Sequence[Message]) -> dict[str, float]:
@@ -146,14 +146,3 @@ def _says_nothing_new(reply: str, history: Sequence[Message]) -> bool:
 def _rambles(reply: str) -> bool:
     words = bare_words(reply)
     return len(words) > 30 and len(set(words)) < 0.55 * len(words)
-
-
-def _agreement(verdict: Verdict) -> float:
-    if not verdict.preferred:
-        return 0.0
-    best, other = verdict.preferred[0], verdict.ranking[1][0]
-    agreeing = [
-        verdict.scores[best][criterion] >= verdict.scores[other][criterion]
-        for criterion in verdict.scores[best]
-    ]
-    return sum(agreeing) / len(agreeing)

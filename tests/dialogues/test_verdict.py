@@ -142,3 +142,10 @@ def test_scores_outside_the_scale_are_refused_even_in_a_tie() -> None:
 
 def test_all_tied_is_one_tier() -> None:
     assert all_tied(["a", "b"]).preferred == ()
+
+
+def test_agreement_is_the_share_of_criteria_on_which_the_best_is_not_behind() -> None:
+    scores = {"a": {"style": 5.0, "content": 3.0}, "b": {"style": 1.0, "content": 4.0}}
+    assert Verdict.from_scores(scores).agreement == 0.5
+    assert Verdict.from_scores({"a": scores["a"], "b": scores["a"]}).agreement == 0.0
+    assert Verdict(ranking=(("a",), ("b",)), margin=1, confidence=1).agreement == 0.0

@@ -14,7 +14,7 @@ from agents.casting import Cast, Seated
 from agents.models.secrets import without_secrets
 from agents.seats import SEATS, Candidate
 from dialogues.choice import Chooser, verdict_chooser
-from dialogues.errors import UsageError
+from dialogues.errors import GroveError, UsageError
 from dialogues.hashing import derived_seed
 from dialogues.node import USER, Belief, Failure, Node, Slot
 from dialogues.tree import Tree
@@ -121,7 +121,7 @@ class Scene:
         try:
             with traced(seated, slot):
                 return node(await answer(seated, brief))
-        except UsageError:
+        except GroveError:
             raise
         except (Exception, asyncio.CancelledError) as error:
             if _is_being_cancelled():

@@ -8,102 +8,26 @@ statuses, truncated bodies, resets, silence.
 """
 
 import asyncio
-import hashlib
 import json
 import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from aiohttp import web
 
-from tests.scripted_model import SEATS, play, task_of, text_of
+from tests.model_wire import Answer, Call, completion, problem
+from tests.scripted_model import play
 
 __all__ = ["Answer", "Call", "ModelServer", "play", "problem"]
 
 _LONGEST_BODY = 2**26
 _GRACE = 0.05
 """Seconds that running calls get when the server stops."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request for a chat completion."""
-
-    number: int
-    body: dict[str, Any]
-    headers: dict[str, str]
-    at: float
-
-    @property
-    def messages(self) -> list[dict[str, Any]]:
-        """The messages of the prompt."""
-        messages: list[dict[str, Any]] = self.body["messages"]
-        return messages
-
-    @property
-    def system(self) -> str:
-        """The text of the leading system message, or nothing."""
-        first = self.messages[0]
-        return text_of(first) if first.get("role") in ("system", "developer") else ""
-
-    @property
-    def last(self) -> str:
-        """The text of the last message."""
-        return text_of(self.messages[-1])
-
-    @property
-    def schema_name(self) -> str:
-        """The name of the structured output asked for, or nothing."""
-        return str(_within(_within(self.body, "response_format"), "json_schema").get("name", ""))
-
-    @property
-    def seat(self) -> str:
-        """The seat that seems to ask: judge, inducer, user or assistant."""
-        task = task_of(self)
-        return SEATS.get(task, task)
-
-    @property
-    def words(self) -> int:
-        """The words of all messages: what stands for the prompt's tokens."""
-        return sum(len(text_of(message).split()) for message in self.messages)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the server does with a call; by default it says `text`."""
-
-    text: str | None = None
-    finish_reason: str = "stop"
-    reasoning: str | None = None
-    refusal: str | None = None
-    usage: Mapping[str, Any] | Literal["counted"] | None = "counted"
-    """Words counted as tokens, or what is given; None leaves the usage out."""
-    delay: float = 0
-    """Seconds before answering, beside the server's latency."""
-    status: int = 200
-    error: Mapping[str, Any] | None = None
-    """The whole JSON body in place of a completion; a status other than 200 has one anyway."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    raw: bytes | None = None
-    """Exactly the body to send."""
-    reset: bool = False
-    """Reset the TCP connection instead of answering."""
-    hang: bool = False
-    """Never answer."""
-
-
-def problem(
-    status: int, message: str, code: str | None = None, kind: str = "invalid_request_error"
-) -> Answer:
-    """Answer with an error in the form OpenAI gives it."""
-    error = {"message": message, "type": kind, "param": None, "code": code}
-    return Answer(status=status, error={"error": error})
 
 
 class ModelServer:
@@ -255,28 +179,10 @@ def _response(answer: Answer, call: Call | None = None) -> web.Response:
         error = answer.error or problem(answer.status, "The server had an error.").error
         body = json.dumps(error).encode()
     else:
-        body = json.dumps(_completion(answer, call)).encode()
+        body = json.dumps(completion(answer, call)).encode()
     headers = {"content-type": "application/json"}
     headers |= {name.lower(): value for name, value in answer.headers.items()}
     return web.Response(body=body, status=answer.status, headers=headers)
-
-
-def _completion(answer: Answer, call: Call) -> dict[str, Any]:
-    """Write the completion; it too depends on nothing but the request and the answer."""
-    message = {"role": "assistant", "content": answer.text, "refusal": answer.refusal}
-    if answer.reasoning is not None:
-        message["reasoning_content"] = answer.reasoning
-    choice = {"index": 0, "message": message, "finish_reason": answer.finish_reason}
-    digest = hashlib.sha256(json.dumps(call.body, sort_keys=True).encode()).hexdigest()
-    written: dict[str, Any] = {"id": f"chatcmpl-{digest[:24]}", "object": "chat.completion"}
-    written |= {"created": 0, "model": call.body.get("model"), "choices": [choice]}
-    if answer.usage == "counted":
-        spoken = len((answer.text or "").split())
-        counts = {"prompt_tokens": call.words, "completion_tokens": spoken}
-        written["usage"] = counts | {"total_tokens": call.words + spoken}
-    elif answer.usage is not None:
-        written["usage"] = answer.usage
-    return written
 
 
 def _prompt(data: bytes) -> dict[str, Any] | None:
@@ -289,12 +195,6 @@ def _prompt(data: bytes) -> dict[str, Any] | None:
     if not isinstance(messages, list) or not messages:
         return None
     return body if all(isinstance(message, dict) for message in messages) else None
-
-
-def _within(outer: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the object called `name` within another; an empty one if there is none."""
-    inner = outer.get(name)
-    return inner if isinstance(inner, dict) else {}
 
 
 def _reset(request: web.Request) -> None:

@@ -16,7 +16,11 @@ from langchain_core.exceptions import (
 from pydantic import ValidationError
 
 from agents.seats import AgentError
-from dialogues.errors import UsageError
+from dialogues.errors import GroveError, UsageError
+
+
+class ServerGone(GroveError):
+    """So many calls in a row found no server that the run should wait for it, not fail."""
 
 
 class RateLimited(AgentError):

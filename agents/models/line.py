@@ -14,6 +14,7 @@ class Line:
     def __init__(self, calls: int, timeout: float) -> None:
         """Let so many calls be in flight, for so many seconds each; connect to nothing yet."""
         self.calls, self.timeout = calls, timeout
+        self.lost_in_a_row = 0
         self._permits: asyncio.Semaphore | None = None
         self._client: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -13,6 +13,8 @@ from agents.models.errors import (
     ContextOverflow,
     Refused,
     Rejected,
+    ServerGone,
+    Unreachable,
     can_pass,
     retry_after,
     told_by,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from agents.models.chat import Chat
 
 _LONGEST_WAIT, _LISTING_SECONDS = 120.0, 15.0
+_GIVE_UP_AFTER = 20
 _backoff = wait_random_exponential(multiplier=0.5, max=30)
 
 # These write every request of a run, and its headers at their finest, to whoever logs.
@@ -103,6 +106,7 @@ class Remote:
             said: AIMessage = await trying(self._call, messages, options)
         except Exception as error:
             raise self._failure(error) from None
+        self._line.lost_in_a_row = 0
         return self._read(said, messages)
 
     async def _call(self, messages: Sequence[Message], options: dict[str, Any]) -> AIMessage:
@@ -123,7 +127,16 @@ class Remote:
         ours = translated(error, said, where, self.endpoint.api_key_env)
         if isinstance(ours, ContextOverflow):
             ours.args = (f"{ours.args[0]} (see --overflow)",)
-        return ours
+        if not isinstance(ours, Unreachable):
+            return ours
+        self._line.lost_in_a_row += 1
+        return ours if self._line.lost_in_a_row < _GIVE_UP_AFTER else self._gone(ours)
+
+    def _gone(self, last: Unreachable) -> ServerGone:
+        return ServerGone(
+            f"{_GIVE_UP_AFTER} calls in a row were lost ({last}); once the server is back the same "
+            "command goes on, with --retry-failed also with the trees that failed"
+        )
 
     def _client(self) -> "Chat":
         http = self._line.client()

@@ -39,9 +39,9 @@ class Endpoint(Frozen):
 
     @property
     def place(self) -> str:
-        """The server as it may be shown: without a user or password in the URL."""
+        """The server as it may be shown: without a query, which may hold a key."""
         parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
     def key(self) -> SecretStr:
         """Read the key from the environment; a server that wants none gets a word for one.

@@ -14,11 +14,21 @@ from agents.models.errors import (
     RateLimited,
     Rejected,
     ServerFailed,
+    ServerGone,
     TimedOut,
     Unreachable,
 )
+from agents.models.remote import _GIVE_UP_AFTER
 from agents.seats import AgentError
-from tests.agents.models.asking import BACKOFF, asked, closed_port, completion, failed
+from tests.agents.models.asking import (
+    BACKOFF,
+    HELLO,
+    asked,
+    closed_port,
+    completion,
+    failed,
+    models_on,
+)
 from tests.agents.models.test_requests import FORM
 from tests.model_server import Answer, Call, ModelServer, problem
 
@@ -95,6 +105,27 @@ async def test_a_connection_that_is_always_reset_is_unreachable() -> None:
 
 async def test_a_port_nobody_listens_on_is_unreachable() -> None:
     assert type(await failed(closed_port())) is Unreachable
+
+
+async def test_a_server_that_is_gone_stops_the_run_instead_of_failing_all_of_it() -> None:
+    models = models_on(closed_port(), retries=0)
+    model = models.open("openai:stub")
+    for _ in range(_GIVE_UP_AFTER - 1):
+        with pytest.raises(Unreachable):
+            await model.ask(HELLO, 7)
+    with pytest.raises(ServerGone, match=r"20 calls in a row were lost .*--retry-failed"):
+        await model.ask(HELLO, 7)
+    await models.close()
+
+
+async def test_one_answer_shows_that_the_server_is_there() -> None:
+    with ModelServer(lambda call: RESET if call.number % 19 else "Still here.") as server:
+        models = models_on(server, retries=0)
+        model = models.open("openai:stub")
+        for _ in range(3 * _GIVE_UP_AFTER):
+            with suppress(Unreachable):
+                await model.ask(HELLO, 7)
+        await models.close()
 
 
 async def test_a_host_that_does_not_exist_is_unreachable() -> None:

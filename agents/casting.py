@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agents.seats import SEATS
+from agents.models.secrets import without_passwords
+from agents.seats import SEATS, WRITER
 from dialogues.errors import UsageError
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER
 from dialogues.persona import Persona
@@ -26,18 +27,21 @@ SHORT_NAMES = {
     INDUCER: {"scripted": "agents.scripted.inducer:ScriptedInducer"},
     ASSISTANT: {"scripted": "agents.scripted.assistant:ScriptedAssistant"},
     JUDGE: {"scripted": "agents.scripted.judge:ScriptedJudge"},
+    WRITER: {"scripted": "agents.scripted.writer:ScriptedWriter"},
 }
 PROMPTED = {
     USER: "agents.prompted.user:PromptedUser",
     INDUCER: "agents.prompted.inducer:PromptedInducer",
     ASSISTANT: "agents.prompted.assistant:PromptedAssistant",
     JUDGE: "agents.prompted.judge:PromptedJudge",
+    WRITER: "agents.prompted.writer:PromptedWriter",
 }
 ROLES = {
     USER: (),
     INDUCER: ("infer", "extract"),
     ASSISTANT: ("hinted", "plain"),
     JUDGE: ("listwise", "pointwise"),
+    WRITER: (),
 }
 
 
@@ -130,7 +134,7 @@ def seat(seat_name: str, text: str, models: "Models | None" = None) -> Seated:
         UsageError: the spec names no agent, an unknown role, or a class that does not fit.
     """
     spec = Spec.parse(text)
-    where = f"--{seat_name} {text}"
+    where = f"--{seat_name} {without_passwords(text)}"
     roles = ROLES[seat_name]
     if spec.role and spec.role not in roles:
         known = ", ".join(roles) or "none"
@@ -154,7 +158,7 @@ def _prompted(seat_name: str, spec: Spec, where: str, models: "Models | None") -
     try:
         model = models.open(spec, seat_name)
     except UsageError as error:
-        raise UsageError(f"{where}: {error}") from error
+        raise UsageError(f"{where}: {without_passwords(str(error))}") from error
     backing = Backing(model, load_prompts(settings.prompts), settings.overflow == "drop-oldest")
     return _load_class(PROMPTED[seat_name], seat_name, where)(backing)
 

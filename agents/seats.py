@@ -1,4 +1,6 @@
-"""The seats of a dialogue: what an agent in each is told, and what it answers.
+"""The seats: what an agent in each is told, and what it answers.
+
+Four are places in a dialogue; in the fifth, a writer makes up the personas before there is one.
 
 An agent is any class with the one method of its seat. Its instances are shared by all dialogues
 of a worker, so it must keep nothing between calls: all it may know is in the brief, and what it
@@ -10,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, Self
 
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Message, Usage
-from dialogues.persona import Persona
+from dialogues.persona import Kind, Persona
 from dialogues.verdict import Verdict
+
+WRITER = "writer"
 
 
 class AgentError(Exception):
@@ -141,6 +145,35 @@ class Judgement(Reply):
     verdict: Verdict
 
 
+@dataclass(frozen=True, kw_only=True)
+class WriterBrief:
+    """For a writer of personas: what to write, and how others were written.
+
+    Attributes:
+        kind: `profile` for texts of facts, `personality` for texts of traits.
+        count: how many texts are wanted.
+        examples: texts drawn from the pool.
+        language: code of the language to write in, such as `en`.
+        number: number of this call in the making of the pool, from 0.
+        seed: for all the randomness of this call.
+    """
+
+    kind: Kind
+    count: int
+    examples: Sequence[str]
+    language: str
+    number: int
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written(Reply):
+    """A writer's answer; `last` says that nothing more can come from it."""
+
+    texts: tuple[str, ...]
+    last: bool = False
+
+
 class User(Protocol):
     """Plays the persona.
 
@@ -177,10 +210,18 @@ class Judge(Protocol):
         ...
 
 
+class Writer(Protocol):
+    """Makes up descriptions of people for a pool of personas."""
+
+    async def write(self, brief: WriterBrief) -> Written:
+        """Write new profiles or personalities."""
+        ...
+
+
 class Seat(NamedTuple):
     """How an agent in a seat is called: what it is told, by which method, what it answers."""
 
-    brief: type[Brief]
+    brief: type[Any]
     method: str
     answer: type[Reply]
 
@@ -190,4 +231,5 @@ SEATS = {
     INDUCER: Seat(InducerBrief, "induce", Induction),
     ASSISTANT: Seat(AssistantBrief, "reply", Reply),
     JUDGE: Seat(JudgeBrief, "judge", Judgement),
+    WRITER: Seat(WriterBrief, "write", Written),
 }

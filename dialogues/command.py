@@ -13,13 +13,15 @@ import json
 import sys
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     CliPositionalArg,
@@ -126,14 +128,14 @@ def parse(kind: type[Command], module: str, argv: Sequence[str]) -> Command:
         UsageError: a flag or key is unknown, missing or has a wrong value.
     """
     prog = f"python -m {module}"
+    in_file: dict[str, str] = {}
     try:
-        return kind(
-            _cli_parse_args=_keep_commas(kind, argv),
-            _cli_prog_name=prog,
-            **_yaml_values(kind, argv),
-        )
+        path = _config_path(argv)
+        values = _yaml_values(kind, path) if path else {}
+        in_file = {name: f"--config {path}: {name}" for name in values.keys() - _flags(argv)}
+        return kind(_cli_parse_args=_keep_commas(kind, argv), _cli_prog_name=prog, **values)
     except ValidationError as error:
-        raise UsageError(f"{_first_error(kind, error)} (see {prog} --help)") from error
+        raise UsageError(f"{_first_error(kind, error, in_file)} (see {prog} --help)") from error
     except SettingsError as error:
         reason = str(error).removeprefix("error parsing CLI: ")
         raise UsageError(f"{reason} (see {prog} --help)") from error
@@ -165,15 +167,23 @@ def _keep_commas(kind: type[Command], argv: Sequence[str]) -> list[str]:
     return kept
 
 
-def _yaml_values(kind: type[Command], argv: Sequence[str]) -> dict[str, Any]:
+def _config_path(argv: Sequence[str]) -> Path | None:
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     finder.add_argument("--config", type=Path)
     try:
-        path = finder.parse_known_args(list(argv))[0].config
+        found: Path | None = finder.parse_known_args(list(argv))[0].config
     except argparse.ArgumentError as error:
         raise SettingsError(str(error)) from error
-    if path is None:
-        return {}
+    return found
+
+
+def _flags(argv: Sequence[str]) -> set[str]:
+    """Name the settings the command line gives, those that hold a value of theirs included."""
+    flags = (word.partition("=")[0] for word in argv if word.startswith("--"))
+    return {flag[2:].partition(".")[0].replace("-", "_") for flag in flags}
+
+
+def _yaml_values(kind: type[Command], path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -189,17 +199,44 @@ def _yaml_values(kind: type[Command], argv: Sequence[str]) -> dict[str, Any]:
     return values
 
 
-def _first_error(kind: type[Command], error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
-    reason = first["msg"].removeprefix("Value error, ")
-    if not name:
+def _first_error(kind: type[Command], error: ValidationError, in_file: Mapping[str, str]) -> str:
+    # A misspelt key leaves the right one missing, and says more.
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    loc, reason = first["loc"], first["msg"].removeprefix("Value error, ")
+    if not loc:
         return reason
+    if first["type"] == "extra_forbidden" and len(loc) > 1:
+        *around, key = loc
+        return f"{_named(kind, around, in_file)}: {_unknown(str(key), _fields_at(kind, around))}"
+    named = _named(kind, loc, in_file)
+    if first["type"] == "missing":
+        return f"{named} is missing"
+    deep = any(isinstance(part, str) for part in loc[1:])
+    # What stands deep, or is more than one value, may be or hold a secret in the wrong place.
+    shown = "" if deep or isinstance(first["input"], (dict, list)) else f" {first['input']}"
+    return f"{named}{shown}: {reason}"
+
+
+def _named(kind: type[Command], loc: Sequence[str | int], in_file: Mapping[str, str]) -> str:
+    """Name a setting as it is written: as a flag, or as a key of the file it comes from."""
+    name = str(loc[0])
     field = kind.model_fields.get(name)
     positional = field is not None and _POSITIONAL in field.metadata
     flag = name.upper() if positional else "--" + name.replace("_", "-")
-    given = f" {first['input']}"
-    if len(first["loc"]) > 1 and isinstance(first["loc"][1], str):
-        # What stands so deep may be a secret in the wrong place.
-        flag, given = ".".join(str(part) for part in first["loc"]), ""
-    return f"{flag} is missing" if first["type"] == "missing" else f"{flag}{given}: {reason}"
+    return ".".join([in_file.get(name, flag), *(part for part in loc[1:] if isinstance(part, str))])
+
+
+def _fields_at(kind: Any, path: Sequence[str | int]) -> dict[str, FieldInfo]:
+    """Return the keys that may stand below `path`; none where it leads to no settings of ours."""
+    for part in path:
+        field = getattr(kind, "model_fields", {}).get(part)
+        kind = field.annotation if field else (get_args(kind) or (None,))[-1]
+    return getattr(kind, "model_fields", {})
+
+
+def _unknown(key: str, fields: Mapping[str, FieldInfo]) -> str:
+    meant = ""
+    for close in get_close_matches(key, fields, 1):
+        description = fields[close].description
+        meant = f"did you mean {close}{f' ({description})' * bool(description)}? "
+    return f"unknown key {key!r}; {meant}known: {', '.join(fields)}"

@@ -12,6 +12,9 @@ from dialogues.storable import StorableText, storable
 Split = Literal["train", "eval", "unseen"]
 """What a description may be used for: training, evaluation, evaluation outside the usual scheme."""
 
+Kind = Literal["profile", "personality"]
+"""Which half of a persona a description is."""
+
 
 class Frozen(BaseModel):
     """A record that cannot change and refuses keys it does not know."""
@@ -33,9 +36,10 @@ class Description(Frozen):
     text: StorableText
     clauses: tuple[Clause, ...]
     split: Split = "train"
+    language: str = "en"
 
     @classmethod
-    def of(cls, text: str, split: Split = "train") -> Self:
+    def of(cls, text: str, split: Split = "train", language: str = "en") -> Self:
         """Read prose: split it into clauses and name it by its content.
 
         Raises:
@@ -48,7 +52,7 @@ class Description(Frozen):
         parts = tuple(
             Clause(id=f"{owner}.{index}", text=part) for index, part in enumerate(clauses(text))
         )
-        return cls(id=owner, text=text, clauses=parts, split=split)
+        return cls(id=owner, text=text, clauses=parts, split=split, language=language)
 
 
 Half = TypeVar("Half", bound=Description)

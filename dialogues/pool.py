@@ -16,10 +16,16 @@ from typing import Any, get_args
 
 from dialogues.errors import UsageError
 from dialogues.hashing import short_hash
-from dialogues.persona import Half, Persona, Personality, Profile, Split
+from dialogues.persona import Description, Half, Kind, Persona, Personality, Profile, Split
 
 SHIPPED = Path(__file__).parent / "data"
 """The folder of the pool that comes with Grove."""
+
+KINDS: dict[Kind, tuple[str, type[Description]]] = {
+    "profile": ("profiles", Profile),
+    "personality": ("personalities", Personality),
+}
+"""The two kinds of description: the name of their file, and their class."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +77,20 @@ def load_files(profiles: Path, personalities: Path) -> Pool:
         UsageError: a file is missing, empty or malformed; the message names file and line.
     """
     pool = Pool(
-        _read(profiles, Profile, "profile"), _read(personalities, Personality, "personality")
+        read_halves(profiles, Profile, "profile"),
+        read_halves(personalities, Personality, "personality"),
     )
     if not pool.personas(1):
         raise UsageError(f"{profiles} and {personalities} share no split: no persona can be drawn")
     return pool
 
 
-def _read(path: Path, kind: type[Half], key: str) -> tuple[Half, ...]:
+def read_halves(path: Path, kind: type[Half], key: Kind) -> tuple[Half, ...]:
+    """Read one file of a pool.
+
+    Raises:
+        UsageError: it is missing, empty or malformed; the message names the line.
+    """
     halves: dict[str, Half] = {}
     for line, value in _json_values(path):
         half = _parse(value, kind, key, f"{path}:{line}")
@@ -121,13 +133,18 @@ def _parse(value: Any, kind: type[Half], key: str, where: str) -> Half:
     record = {key: value} if isinstance(value, str) else value
     if not isinstance(record, dict) or not isinstance(record.get(key), str):
         raise UsageError(f'{where}: expected a JSON string or an object with the key "{key}"')
-    if unknown := sorted(record.keys() - {key, "split"}):
-        raise UsageError(f'{where}: unknown key "{unknown[0]}"; known: "{key}", "split"')
+    if unknown := sorted(record.keys() - {key, "split", "language"}):
+        raise UsageError(
+            f'{where}: unknown key "{unknown[0]}"; known: "{key}", "split", "language"'
+        )
     split = record.get("split", "train")
     if split not in get_args(Split):
         known = ", ".join(f'"{name}"' for name in get_args(Split))
         raise UsageError(f'{where}: "split" is {split!r}; it must be one of {known}')
+    language = record.get("language", "en")
+    if not isinstance(language, str):
+        raise UsageError(f'{where}: "language" is {language!r}; write a code such as "en"')
     try:
-        return kind.of(record[key], split)
+        return kind.of(record[key], split, language)
     except ValueError as error:
         raise UsageError(f"{where}: {error}") from error

@@ -1,8 +1,9 @@
 """The tree store: an SQL database that holds several named runs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,6 +12,8 @@ from dialogues.errors import UsageError
 from dialogues.records import RunRecord
 from dialogues.run import Run
 from dialogues.schema import runs
+
+_PROMPTS = "prompts"
 
 
 class Store:
@@ -80,17 +83,41 @@ class Store:
     def _refuse_differences(
         self, stored: RunRecord, asked: RunRecord, free: Collection[str]
     ) -> None:
-        keys = (stored.config.keys() | asked.config.keys()) - set(free)
-        differing = [key for key in sorted(keys) if stored.config.get(key) != asked.config.get(key)]
-        if differing:
-            told = "; ".join(
-                f"{key}: {stored.config.get(key)!r} there, {asked.config.get(key)!r} now"
-                for key in differing
-            )
+        there, now = (
+            {key: value for key, value in record.config.items() if key not in free}
+            for record in (stored, asked)
+        )
+        if told := _differences(there, now):
             raise UsageError(
-                f"run {stored.name!r} of {self.location} began with other settings ({told}); "
-                "repeat them to resume, or name a new run with --run"
+                f"run {stored.name!r} of {self.location} began with other settings "
+                f"({'; '.join(told)}); repeat them to resume, or name a new run with --run"
             )
+
+
+def _differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Say where two configurations differ, by the innermost names."""
+    before, after = dict(_leaves(there)), dict(_leaves(now))
+    paths = [path for path in sorted(before | after) if before.get(path) != after.get(path)]
+    told = [
+        f"{'.'.join(path)} {before.get(path)!r}, not {after.get(path)!r}"
+        for path in paths
+        if path[0] != _PROMPTS
+    ]
+    # That another agent is asked with another prompt needs no word beside the agents.
+    shared = before.keys() & after.keys() if told else set(paths)
+    prompts = [path[-1] for path in paths if path[0] == _PROMPTS and path in shared]
+    return told + [f"the prompt file of {seat} differs, see --prompts" for seat in prompts]
+
+
+def _leaves(
+    values: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, value in values.items():
+        path = (*above, name)
+        if isinstance(value, Mapping):
+            yield from _leaves(value, path)
+        else:
+            yield path, value
 
 
 def open_store(location: str | Path, *, create: bool = False) -> Store:

@@ -13,6 +13,7 @@ from agents.models.reach import check_reach
 from agents.models.stock import Models
 from agents.prompted.prompts import load_prompts
 from dialogues.command import DONE, FAILED
+from dialogues.errors import GroveError, StoreError, UsageError
 from dialogues.persona import Persona
 from dialogues.plain import plain
 from dialogues.records import RunRecord
@@ -62,7 +63,9 @@ def grow_batch(settings: Simulate) -> int:
         run = store.begin(plan.record, FREE_ON_RESUME)
         run.plan(plan.cases)
         if settings.retry_failed:
-            console.print(f"taking up {run.reopen_failed(len(plan.cases)):,} failed trees again")
+            failed = run.reopen_failed(len(plan.cases))
+            again = f"taking up {failed:,} failed trees again"
+            console.print(again if failed else "no failed trees to take up")
         _print_remarks(settings, plan, console)
         return _grow(settings, run, len(plan.cases), budget, console)
 
@@ -75,6 +78,10 @@ def _grow(settings: Simulate, run: Run, limit: int, budget: Budget, console: Con
         stopped = budget.exceeded(run.spending())
     except KeyboardInterrupt:
         stopped = "stopped"
+    except (UsageError, StoreError) as error:
+        # What is grown by now is kept, however wrong the settings are: no wrong usage any more.
+        mended = f"once that is mended, the same command goes on with {run.location}"
+        raise GroveError(f"{error}; {mended}") from error
     finally:
         seconds = time.monotonic() - started
         far = print_summary(run, limit, before, seconds, budget.prices, console)
@@ -109,8 +116,19 @@ def _print_remarks(settings: Simulate, plan: Plan, console: Console) -> None:
         console.print(f"growing {len(plan.cases):,} of {plan.possible:,} possible trees (--limit)")
     for remark in plan.cast.user.remarks([persona for persona, _ in plan.cases]):
         console.print(plain(f"{settings.user}: {remark}", "yellow"))
+    if unused := _unused_prompts(settings, plan):
+        told = f"--prompts {settings.prompts}: no seat of this run is asked with {unused}"
+        console.print(plain(told, "yellow"))
     for remark in _entanglements(plan.cast):
         console.print(plain(f"warning: {remark}", "yellow"))
+
+
+def _unused_prompts(settings: Simulate, plan: Plan) -> str:
+    if settings.prompts is None:
+        return ""
+    prompts, asked_with = load_prompts(settings.prompts), plan.record.prompts.values()
+    files = sorted(settings.prompts.glob("*.yaml"))
+    return ", ".join(path.name for path in files if prompts[path.stem].hash not in asked_with)
 
 
 def _entanglements(seated: Cast) -> list[str]:

@@ -29,6 +29,20 @@ class Spent(NamedTuple):
             tuple(sorted({spec for spec, cost in costs if cost is None})),
         )
 
+    @property
+    def told(self) -> str:
+        """The cost as it is shown; `≥` where something beside it has no price."""
+        if not self.unpriced:
+            return dollars(self.cost)
+        return f"≥ {dollars(self.cost)}" if self.cost else dollars(None)
+
+
+def dollars(cost: float | None) -> str:
+    """Write a cost, below a dollar to the hundredth of a cent; None for what has no price."""
+    if cost is None:
+        return "no price"
+    return f"${cost:,.4f}" if cost < 1 else f"${cost:,.2f}"
+
 
 class Budget(NamedTuple):
     """The most a run may take; None for no limit."""
@@ -42,16 +56,19 @@ class Budget(NamedTuple):
         """Whether there is a limit at all."""
         return self.tokens is not None or self.cost is not None
 
+    def reached(self, spent: Spent) -> str:
+        """Return the flag whose limit is reached, as it is written; nothing while there is room."""
+        if self.tokens is not None and spent.tokens >= self.tokens:
+            return f"--budget-tokens {self.tokens:,}"
+        if self.cost is not None and spent.cost >= self.cost:
+            return f"--budget-cost {self.cost:g}"
+        return ""
+
     def exceeded(self, spending: Spending) -> str:
         """Say which limit is reached, naming the flag; nothing while there is room."""
-        if not self.limited:
-            return ""
         spent = Spent.of(spending, self.prices)
-        if self.tokens is not None and spent.tokens >= self.tokens:
-            return f"--budget-tokens {self.tokens:,} is spent ({spent.tokens:,} tokens)"
-        if self.cost is not None and spent.cost >= self.cost:
-            return f"--budget-cost {self.cost:g} is spent (${spent.cost:,.4f})"
-        return ""
+        limit = self.reached(spent)
+        return f"{limit} is spent ({spent.tokens:,} tokens, {spent.told})" if limit else ""
 
 
 UNLIMITED = Budget(None, None, Prices())

@@ -8,7 +8,7 @@ import sys
 from multiprocessing.context import SpawnProcess
 
 from dialogues.command import DONE, FAILED, reporting_errors
-from dialogues.errors import GroveError, UsageError
+from dialogues.errors import GroveError
 from dialogues.run import Run
 from dialogues.store import open_store
 from graphs.simulate import Simulate
@@ -40,8 +40,6 @@ def work_in_processes(settings: Simulate, run: Run, limit: int) -> None:
     statuses = {process.exitcode for process in processes}
     far = run.progress(limit)
     if statuses != {DONE} and far.finished < far.trees:
-        if UsageError.exit_status in statuses:
-            raise UsageError("the workers could not go on, see above; nothing stored is lost")
         raise GroveError("a worker failed; the same command goes on from where it stopped")
 
 

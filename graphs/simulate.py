@@ -16,7 +16,8 @@ from agents.casting import MODEL_KINDS
 from agents.models.prices import Prices
 from agents.models.settings import Endpoint, ModelSettings, SeatSampling
 from dialogues.command import Command, main
-from dialogues.persona import Persona
+from dialogues.errors import UsageError
+from dialogues.persona import Persona, Split
 from dialogues.pool import Pool, load_files, load_pool
 from dialogues.spec import Spec
 from graphs.budget import Budget
@@ -40,6 +41,9 @@ class Simulate(Command):
     pool: Path | None = Field(default=None, description="folder of a persona pool")
     profiles: Path | None = Field(default=None, description="JSONL file of profiles")
     personalities: Path | None = Field(default=None, description="JSONL file of personalities")
+    split: Split | Literal["all"] = Field(
+        default="all", description="whose trees to grow: of the personas to train on, or of others"
+    )
     per_profile: int = Field(default=10, ge=1, description="personalities each profile meets")
     repeats: int = Field(default=1, ge=1, description="trees per persona")
     limit: int | None = Field(default=100, ge=1, description="most trees to grow; none for all")
@@ -170,7 +174,13 @@ class Simulate(Command):
 
     def cases(self, pool: Pool) -> list[tuple[Persona, int]]:
         """List the root slots, `--limit` apart: all personas once, then all again."""
-        personas = pool.personas(self.per_profile, self.seed)
+        personas = [
+            persona
+            for persona in pool.personas(self.per_profile, self.seed)
+            if self.split in ("all", persona.split)
+        ]
+        if not personas:
+            raise UsageError(f"--split {self.split}: the pool has no such personas")
         return [(persona, repeat) for repeat in range(self.repeats) for persona in personas]
 
     def shaping(self, pool: Pool) -> dict[str, object]:

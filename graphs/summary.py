@@ -12,13 +12,14 @@ from agents.models.model import CUT
 from agents.models.prices import Prices
 from agents.prompted.backing import DROPPED
 from dialogues.choice import PANELS, majority
-from dialogues.node import Failure, Usage
+from dialogues.node import Usage
 from dialogues.plain import plain
 from dialogues.records import Progress
 from dialogues.run import Run
-from graphs.budget import Spending, Spent
+from graphs.budget import Spending, Spent, dollars
 
 _KEPT = (CUT, DROPPED)
+_LONGEST_MESSAGE = 160
 _SPENDING = ("seat", "agent", "calls", "prompt", "cached", "answer", "cost")
 
 
@@ -39,9 +40,7 @@ def print_summary(
         print_faults(spending, run.answers(), console)
     if run.record.judge in PANELS:
         print_agreement(run, console)
-    for (seat, failure), count in _failures(run).most_common(5):
-        what = f"{failure.type}: {failure.message} ({failure.where})"
-        console.print(plain(f"  {count} × {seat} {what}", "red"))
+    print_failures(run, console)
     if far.failed:
         console.print(
             "failed branches stay as they are; --retry-failed takes them up again", style="red"
@@ -63,27 +62,27 @@ def print_spending(spending: Spending, prices: Prices, console: Console) -> None
         )
     for (seat, spec), tally in spending.items():
         if tally.usage.calls or tally.failures:
-            _add_row(table, (seat, spec), tally.usage, prices.cost(spec, tally.usage))
+            cost = dollars(prices.cost(spec, tally.usage))
+            _add_row(table, (seat, spec), tally.usage, cost)
     spent = Spent.of(spending, prices)
     total = sum((tally.usage for tally in spending.values()), Usage())
     if not spent.calls:
         return
-    _add_row(table, ("all", ""), total, None if spent.unpriced else spent.cost)
+    _add_row(table, ("all", ""), total, spent.told)
     console.print(table)
     if total.estimated:
         console.print("~ tokens are our estimate where the server did not count them")
 
 
-def _add_row(table: Table, name: tuple[str, str], usage: Usage, cost: float | None) -> None:
+def _add_row(table: Table, name: tuple[str, str], usage: Usage, cost: str) -> None:
     mark = "~" if usage.estimated else ""
     counts = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
-    shown = "no price" if cost is None else f"${cost:,.4f}"
     table.add_row(
         name[0],
         plain(name[1]),
         f"{usage.calls:,}",
         *(f"{mark}{count:,}" for count in counts),
-        shown,
+        cost,
     )
 
 
@@ -92,12 +91,19 @@ def print_faults(
 ) -> None:
     """Print how often answers had to be asked again or were cut, by fault and agent."""
     for (seat, spec), tally in spending.items():
-        total = answers.get((seat, spec), 0)
-        total += sum(count for fault, count in tally.faults.items() if fault not in _KEPT)
+        asked_again = sum(count for fault, count in tally.faults.items() if fault not in _KEPT)
+        # What is stored as one answer may have taken several of the model's, or none.
+        total = max(tally.usage.calls, answers.get((seat, spec), 0) + asked_again)
         for fault, count in tally.faults.most_common():
-            rate = f"{count / total:.1%} of {total:,} answers" if total else "no answer"
-            told = f"  {seat} {spec}: {fault.replace('_', ' ')} {count:,} × ({rate})"
-            console.print(plain(told, "yellow"))
+            told = f"  {seat} {spec}: {fault.replace('_', ' ')} {count:,} ×"
+            console.print(plain(told + _rate(fault, count, total), "yellow"))
+
+
+def _rate(fault: str, count: int, total: int) -> str:
+    if fault == DROPPED:
+        # One answer may take several: their number is no share of the answers.
+        return ""
+    return f" ({count / total:.1%} of {total:,} answers)" if total else " (no answer)"
 
 
 def print_agreement(run: Run, console: Console) -> None:
@@ -112,8 +118,22 @@ def print_agreement(run: Run, console: Console) -> None:
         console.print(f"judges agree with their majority: {fmean(shares):.1%}")
 
 
-def _failures(run: Run) -> Counter[tuple[str, Failure]]:
-    return Counter(run.failures())
+def print_failures(run: Run, console: Console) -> None:
+    """Print how often each seat failed in each way, with the most frequent message of each."""
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for seat, failure in run.failures():
+        told = f"{_cut(failure.message)} ({failure.where})"
+        found.setdefault((seat, failure.type), Counter())[told] += 1
+    for (seat, kind), messages in sorted(found.items(), key=lambda one: -one[1].total()):
+        ((told, count),) = messages.most_common(1)
+        such_as = "" if count == messages.total() else "such as "
+        line = f"  {messages.total():,} × {seat} {kind}: {such_as}{told}"
+        console.print(plain(line, "red"))
+
+
+def _cut(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= _LONGEST_MESSAGE else f"{line[: _LONGEST_MESSAGE - 1]}…"
 
 
 def _next_commands(run: Run) -> tuple[list[str], list[str]]:

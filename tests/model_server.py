@@ -20,10 +20,13 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.model_wire import Answer, Call, completion, problem
+from tests.model_wire import Answer, Call, completion, embeddings, problem
 from tests.scripted_model import play
 
 __all__ = ["Answer", "Call", "ModelServer", "play", "problem"]
+
+Decide = Callable[[Call], str | Answer]
+Write = Callable[[Answer, Call], dict[str, Any]]
 
 _LONGEST_BODY = 2**26
 _GRACE = 0.05
@@ -31,17 +34,19 @@ _GRACE = 0.05
 
 
 class ModelServer:
-    """Serves chat completions at `url` between entering and leaving it as a context.
+    """Serves chat completions and embeddings at `url` while its context is entered.
 
-    `answer` decides each answer. It runs on the server's own loop, one call after the other, so
-    it must not block. What it raises is answered with status 500 and raised when the context is
-    left. Requests that are turned away (wrong key, unknown model) are in `calls` all the same.
+    `answer` decides each answer to a chat, and `embed` whether texts get the vectors of their words
+    or an error. Both run on the server's own loop, one call after the other, so they must not
+    block. What they raise is answered with status 500 and raised when the context is left. Requests
+    that are turned away (wrong key, unknown model) are in `calls` or `embedded` all the same.
     """
 
     def __init__(
         self,
-        answer: Callable[[Call], str | Answer] = play,
+        answer: Decide = play,
         *,
+        embed: Decide = lambda call: Answer(),
         latency: float = 0,
         key: str | None = None,
         models: Sequence[str] = (),
@@ -51,10 +56,11 @@ class ModelServer:
     ) -> None:
         self.models = list(models) or ["stub"]
         self.in_flight = self.peak = 0
-        self._answer, self._latency, self._key = answer, latency, key
+        self._answer, self._embed, self._latency, self._key = answer, embed, latency, key
         self._any_model, self._structured = not models, structured
         self._context, self._listing = context, listing
         self._calls: list[Call] = []
+        self._embedded: list[Call] = []
         self._broken: Exception | None = None
         self._port: Future[int] = Future()
         self._thread = threading.Thread(target=self._run, name="model server", daemon=True)
@@ -66,8 +72,13 @@ class ModelServer:
 
     @property
     def calls(self) -> list[Call]:
-        """The calls so far, in order of arrival: a copy, safe in any thread."""
+        """The chats so far, in order of arrival: a copy, safe in any thread."""
         return self._calls.copy()
+
+    @property
+    def embedded(self) -> list[Call]:
+        """The calls for embeddings so far, likewise."""
+        return self._embedded.copy()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -98,6 +109,7 @@ class ModelServer:
         app = web.Application(client_max_size=_LONGEST_BODY)
         app.router.add_get("/v1/models", self._list)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/embeddings", self._vectors)
         runner = web.AppRunner(
             app, handler_cancellation=True, shutdown_timeout=_GRACE, access_log=None
         )
@@ -117,27 +129,35 @@ class ModelServer:
         return web.json_response({"object": "list", "data": listed})
 
     async def _chat(self, request: web.Request) -> web.Response:
+        return await self._counted(request, self._calls, self._answer, completion)
+
+    async def _vectors(self, request: web.Request) -> web.Response:
+        return await self._counted(request, self._embedded, self._embed, embeddings)
+
+    async def _counted(self, request: web.Request, *how: Any) -> web.Response:
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
         try:
-            return await self._reply(request)
+            return await self._reply(request, *how)
         finally:
             self.in_flight -= 1
 
-    async def _reply(self, request: web.Request) -> web.Response:
-        body = _prompt(await request.read())
+    async def _reply(
+        self, request: web.Request, calls: list[Call], decide: Decide, write: Write
+    ) -> web.Response:
+        body = (_prompt if write is completion else _texts)(await request.read())
         if body is None:
             return _response(problem(400, "We could not parse the JSON body of your request."))
         headers = {name.lower(): value for name, value in request.headers.items()}
-        call = Call(len(self._calls), body, headers, time.monotonic())
-        self._calls.append(call)
-        answer = self._rejection(call) or self._decide(call)
+        call = Call(len(calls), body, headers, time.monotonic())
+        calls.append(call)
+        answer = self._rejection(call) or self._decide(decide, call)
         await asyncio.sleep(self._latency + answer.delay)
         if answer.reset:
             _reset(request)
         if answer.reset or answer.hang:
             await asyncio.Event().wait()  # until the connection is lost, or the server stops
-        return _response(answer, call)
+        return _response(answer, call, write)
 
     def _rejection(self, call: Call) -> Answer | None:
         """Turn the call away, as the options have it, before anyone decides an answer."""
@@ -163,23 +183,23 @@ class ModelServer:
         masked = authorization.removeprefix("Bearer ")[:3] + "***"
         return problem(401, f"Incorrect API key provided: {masked}.", "invalid_api_key")
 
-    def _decide(self, call: Call) -> Answer:
+    def _decide(self, decide: Decide, call: Call) -> Answer:
         try:
-            answer = self._answer(call)
+            answer = decide(call)
         except Exception as error:
             self._broken = self._broken or error
             return problem(500, f"`answer` raised {error!r}", kind="server_error")
         return Answer(answer) if isinstance(answer, str) else answer
 
 
-def _response(answer: Answer, call: Call | None = None) -> web.Response:
+def _response(answer: Answer, call: Call | None = None, write: Write = completion) -> web.Response:
     if answer.raw is not None:
         body = answer.raw
     elif call is None or answer.error is not None or answer.status != 200:
         error = answer.error or problem(answer.status, "The server had an error.").error
         body = json.dumps(error).encode()
     else:
-        body = json.dumps(completion(answer, call)).encode()
+        body = json.dumps(write(answer, call)).encode()
     headers = {"content-type": "application/json"}
     headers |= {name.lower(): value for name, value in answer.headers.items()}
     return web.Response(body=body, status=answer.status, headers=headers)
@@ -187,14 +207,23 @@ def _response(answer: Answer, call: Call | None = None) -> web.Response:
 
 def _prompt(data: bytes) -> dict[str, Any] | None:
     """Parse the body of a request; None if it is not JSON or holds no messages."""
+    return _with_list(data, "messages", dict)
+
+
+def _texts(data: bytes) -> dict[str, Any] | None:
+    """Parse the body of a request; None if it is not JSON or holds no texts."""
+    return _with_list(data, "input", str)
+
+
+def _with_list(data: bytes, name: str, of: type) -> dict[str, Any] | None:
     try:
         body = json.loads(data)
     except ValueError:
         return None
-    messages = body.get("messages") if isinstance(body, dict) else None
-    if not isinstance(messages, list) or not messages:
+    listed = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(listed, list) or not listed:
         return None
-    return body if all(isinstance(message, dict) for message in messages) else None
+    return body if all(isinstance(one, of) for one in listed) else None
 
 
 def _reset(request: web.Request) -> None:

@@ -1,17 +1,23 @@
 """What goes over the wire to and from the loopback server: the call, the answer, the completion."""
 
+import base64
 import hashlib
 import json
+import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tests.scripted_model import SEATS, task_of, text_of
 
+DIMENSIONS = 256
+"""The length of a vector."""
+
 
 @dataclass(frozen=True)
 class Call:
-    """A request for a chat completion."""
+    """A request for a chat completion, or for the embeddings of `texts`."""
 
     number: int
     body: dict[str, Any]
@@ -20,9 +26,15 @@ class Call:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """The messages of the prompt."""
-        messages: list[dict[str, Any]] = self.body["messages"]
+        """The messages of the prompt; none where embeddings are asked for."""
+        messages: list[dict[str, Any]] = self.body.get("messages", [])
         return messages
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts whose embeddings are asked for."""
+        texts: list[str] = self.body["input"]
+        return texts
 
     @property
     def system(self) -> str:
@@ -100,6 +112,31 @@ def completion(answer: Answer, call: Call) -> dict[str, Any]:
     elif answer.usage is not None:
         written["usage"] = answer.usage
     return written
+
+
+def embeddings(_answer: Answer, call: Call) -> dict[str, Any]:
+    """Write the vectors of the words in the texts of `call`, encoded as it asks."""
+    encode = _encoded if call.body.get("encoding_format") == "base64" else list
+    data = [
+        {"object": "embedding", "index": at, "embedding": encode(vector_of(text))}
+        for at, text in enumerate(call.texts)
+    ]
+    words = sum(len(text.split()) for text in call.texts)
+    usage = {"prompt_tokens": words, "total_tokens": words}
+    return {"object": "list", "data": data, "model": call.body.get("model"), "usage": usage}
+
+
+def vector_of(text: str) -> list[float]:
+    """Count the words of a text, each at the place and with the sign that its hash gives it."""
+    vector = [0.0] * DIMENSIONS
+    for word in re.findall(r"\w+", text.lower()):
+        place, sign = hashlib.sha256(word.encode()).digest()[:2]
+        vector[place % DIMENSIONS] += 1 - sign % 2 * 2
+    return vector
+
+
+def _encoded(vector: list[float]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
 
 
 def _within(outer: Mapping[str, Any], name: str) -> dict[str, Any]:

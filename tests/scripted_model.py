@@ -1,12 +1,14 @@
 """A plausible model by rote: `play` answers for every seat, so that a whole dialogue works.
 
 What is asked for is told by the name of the structured output, else by the JSON example in the
-last message, else by the system message. The same request always gets the same answer.
+question, else by the system message. The same request always gets the same answer, and a question
+that is asked again, after a wrong answer, the same as at first.
 """
 
 import json
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from dialogues.hashing import canonical_json, short_hash
@@ -107,7 +109,7 @@ def play(call: "Call") -> str:
         case "Scores":
             return json.dumps({"reason": "It reads well enough.", **_scores(call)})
         case "Revealed":
-            said = [text.strip() for text in _USER_MESSAGE.findall(call.last)[-1:]]
+            said = [text.strip() for text in _USER_MESSAGE.findall(_question(call))[-1:]]
             return json.dumps({"facts": said, "traits": [], "withdrawn": []})
         case "Covered":
             return json.dumps({"facts": [1], "traits": []})
@@ -121,8 +123,9 @@ def task_of(call: "Call") -> str:
     """Tell what `call` asks for: a key of `SEATS`, "user" or "assistant"."""
     if call.schema_name in SEATS:
         return call.schema_name
+    question = _question(call)
     for key, task in _EXAMPLES.items():
-        if key in call.last:
+        if key in question:
             return task
     return "user" if "You are playing" in call.system else "assistant"
 
@@ -137,13 +140,13 @@ def text_of(message: Mapping[str, Any]) -> str:
 
 def _ranking(call: "Call") -> list[str]:
     """Rank the labels by the replies' texts only: the longer is better, then by alphabet."""
-    replies = {label: text.strip() for label, text in _REPLY.findall(call.last)}
+    replies = {label: text.strip() for label, text in _REPLY.findall(_question(call))}
     return sorted(replies, key=lambda label: (-len(replies[label]), replies[label]))
 
 
 def _scores(call: "Call") -> dict[str, int]:
     aspects = ("style", "content", "engagement")
-    return {aspect: 1 + _drawn(aspect, call.last) % 5 for aspect in aspects}
+    return {aspect: 1 + _drawn(aspect, _question(call)) % 5 for aspect in aspects}
 
 
 def _user(call: "Call") -> str:
@@ -162,6 +165,12 @@ def _assistant(call: "Call") -> str:
     reply = _REPLIES[_drawn(canonical_json(call.messages), *settings) % len(_REPLIES)]
     words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", call.last)
     return reply.format(" ".join(words[-5:]) or "nothing")
+
+
+def _question(call: "Call") -> str:
+    """Return all that stands before the first answer."""
+    before = takewhile(lambda message: not _is_reply(message), call.messages)
+    return "\n".join(text_of(message) for message in before)
 
 
 def _is_reply(message: Mapping[str, Any]) -> bool:

@@ -23,8 +23,12 @@ class ServerGone(GroveError):
     """So many calls in a row found no server that the run should wait for it, not fail."""
 
 
+class QuotaSpent(GroveError):
+    """The account's quota is used up: no tree could grow on, so the run waits for a new one."""
+
+
 class RateLimited(AgentError):
-    """The server kept answering 429, or the account's quota is used up."""
+    """The server kept answering 429."""
 
 
 class ServerFailed(AgentError):
@@ -81,18 +85,29 @@ _OVERFLOW = (
     "prompt is too long",
     "too many tokens",
 )
-_TOO_LONG, _PASSING = (400, 413, 422), (408, 409, 425)
+_TOO_LONG, _PASSING, _PAYMENT_REQUIRED = (400, 413, 422), (408, 409, 425), 402
 _NEVER = {
-    ModelAuthenticationError: "the key is not accepted; set the right one in {key}",
-    ModelPermissionDeniedError: "the key may not do this; set another one in {key}",
+    ModelAuthenticationError: "the key is not accepted; {key}",
+    ModelPermissionDeniedError: "the key may not do this; {key}",
     ModelNotFoundError: "there is no such model, or no chat endpoint; "
     "mend the model's name or the endpoint's base_url",
 }
+GOES_ON = "the same command goes on, with --retry-failed also with the trees that failed"
+
+
+def right_key(variable: str) -> str:
+    """Say how the right key is given: in its variable, or where the endpoint names none, how to."""
+    if variable:
+        return f"set the right one in {variable}"
+    return (
+        "it wants a key: name the endpoint in the --config file with base_url and api_key_env, and "
+        "write @NAME"
+    )
 
 
 def can_pass(error: BaseException) -> bool:
     """Tell whether the same request may succeed a little later."""
-    if getattr(error, "code", None) == "insufficient_quota":
+    if _is_spent(error):
         return False
     if isinstance(error, ModelError):
         return error.is_retryable
@@ -104,6 +119,11 @@ def can_pass(error: BaseException) -> bool:
         isinstance(error, (OSError, ValueError, LookupError, TypeError, AttributeError))
         and not ours
     )
+
+
+def _is_spent(error: BaseException) -> bool:
+    code, status = getattr(error, "code", None), getattr(error, "status_code", 0)
+    return code == "insufficient_quota" or status == _PAYMENT_REQUIRED
 
 
 def told_by(error: BaseException) -> str:
@@ -140,7 +160,10 @@ def translated(error: Exception, said: str, where: str, key: str) -> Exception:
     """
     for kind, mend in _NEVER.items():
         if isinstance(error, kind):
-            return UsageError(f"{where}: {mend.format(key=key or 'api_key_env')} ({said})")
+            return UsageError(f"{where}: {mend.format(key=right_key(key))} ({said})")
+    if _is_spent(error):
+        spent = f"the account's quota is used up ({said}); once there is more"
+        return QuotaSpent(f"{where}: {spent}, {GOES_ON}")
     message = f"{where}: {said}"
     status = getattr(error, "status_code", 0)
     if status in _TOO_LONG and any(phrase in said.lower() for phrase in _OVERFLOW):

@@ -6,6 +6,7 @@ floating-point sums do.
 """
 
 import asyncio
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -21,6 +22,7 @@ from dialogues.node import Message, Usage
 
 _BATCH = 32
 _LONGEST = 512
+_CONFIGS = ("config.json", "adapter_config.json")
 
 
 class Request(NamedTuple):
@@ -36,10 +38,10 @@ class Local:
     """The weights and tokenizer of one folder; loaded when first asked, shared by all seats."""
 
     def __init__(self, path: str) -> None:
-        """Look whether transformers is installed; load nothing yet.
+        """Look whether transformers is installed and the folder is there; load nothing yet.
 
         Raises:
-            UsageError: it is not.
+            UsageError: one of them is not.
         """
         from importlib.util import find_spec
 
@@ -47,7 +49,7 @@ class Local:
             raise UsageError(
                 "hf: needs torch and transformers: pip install -c constraints.txt -e '.[train]'"
             )
-        self.path = path
+        self.path = _to_load(path)
         self._thread = ThreadPoolExecutor(1, "model")
         self._waiting: list[Request] = []
         self._worker: asyncio.Task[None] | None = None
@@ -125,9 +127,20 @@ class Local:
         if not engine.fits(ids, longest):
             raise ContextOverflow(
                 f"hf:{self.path}: {len(ids):,} prompt tokens and up to {longest:,} more do not fit "
-                f"into its {engine.context:,} (see --overflow)"
+                f"into its {engine.context:,}"
             )
         return ids
+
+
+def _to_load(path: str) -> str:
+    """Return the folder of a model, or what cannot be one and is left to the hub."""
+    folder = os.path.expanduser(path)
+    is_hub_id = not path.startswith((".", "/", "~")) and path.count("/") < 2
+    if is_hub_id and not os.path.exists(folder):
+        return path
+    if not any(os.path.isfile(os.path.join(folder, name)) for name in _CONFIGS):
+        raise UsageError(f"no folder {path} with a model in it")
+    return folder
 
 
 class LocalModel:

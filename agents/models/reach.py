@@ -1,6 +1,6 @@
 """Looking, before a run, whether its servers answer, take the key and know the model."""
 
-from agents.models.errors import Rejected
+from agents.models.errors import Rejected, right_key
 from agents.models.remote import Remote
 from agents.models.stock import Models
 from agents.seats import AgentError
@@ -46,10 +46,10 @@ async def _listing(model: Remote) -> set[str]:
         ) from None
     except openai.APIStatusError as error:
         if error.status_code in _REFUSED:
-            where = endpoint.api_key_env or "api_key_env of the endpoint"
+            said = "does not accept the key" if endpoint.api_key_env else "turns us away"
             raise UsageError(
-                f"{endpoint.place} does not accept the key (HTTP {error.status_code}); set the "
-                f"right one in {where}"
+                f"{endpoint.place} {said} (HTTP {error.status_code}); "
+                f"{right_key(endpoint.api_key_env)}"
             ) from None
         return set()
     except (openai.OpenAIError, ValueError, TypeError, AttributeError):

@@ -1,6 +1,8 @@
 """Models on a server with an OpenAI-compatible API, through langchain-openai."""
 
 import logging
+import re
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ from tenacity.wait import wait_random_exponential
 
 from agents.models.counting import counted
 from agents.models.errors import (
-    ContextOverflow,
+    GOES_ON,
     Refused,
     Rejected,
     ServerGone,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 _LONGEST_WAIT, _LISTING_SECONDS = 120.0, 15.0
 _GIVE_UP_AFTER = 20
+_OF_SCHEMAS = re.compile(r"response_?format|schema|structured|guided.?decoding", re.IGNORECASE)
 _backoff = wait_random_exponential(multiplier=0.5, max=30)
 
 # These write every request of a run, and its headers at their finest, to whoever logs.
@@ -80,10 +83,11 @@ class Remote:
             return await self._answer(messages, {"seed": seed})
         try:
             return await self._answer(messages, {"seed": seed, "response_format": _format(form)})
-        except Rejected:
+        except Rejected as error:
             # Perhaps it is the schema that it does not take; if it is not, this says so.
             answer = await self._answer(messages, {"seed": seed})
-            self._structured = False
+            if _OF_SCHEMAS.search(str(error).removeprefix(self._where)):
+                self._stop_sending_schemas()
             return answer
 
     async def listed(self) -> set[str]:
@@ -94,6 +98,16 @@ class Remote:
         """
         page = await self._client().root_async_client.models.list(timeout=_LISTING_SECONDS)
         return {model.id for model in page.data}
+
+    def _stop_sending_schemas(self) -> None:
+        if self._structured:
+            self._structured = False
+            told = "takes no JSON schema; the form of its answers is left to the prompt"
+            warnings.warn(f"{self._where} {told}", stacklevel=2)
+
+    @property
+    def _where(self) -> str:
+        return f"openai:{self.name} at {self.endpoint.place}"
 
     async def _answer(self, messages: Sequence[Message], options: dict[str, Any]) -> Answer:
         trying = AsyncRetrying(
@@ -122,21 +136,19 @@ class Remote:
         return answer_of(without_secrets(text, key), without_secrets(thought, key), finish, usage)
 
     def _failure(self, error: Exception) -> Exception:
-        said = " ".join(without_secrets(told_by(error), self._key.get_secret_value()).split())[:400]
-        where = f"openai:{self.name} at {self.endpoint.place}"
-        ours = translated(error, said, where, self.endpoint.api_key_env)
-        if isinstance(ours, ContextOverflow):
-            ours.args = (f"{ours.args[0]} (see --overflow)",)
+        told = told_by(error)
+        if isinstance(error, TimeoutError):
+            told = f"no answer within {self.endpoint.timeout:g} s"
+        said = " ".join(without_secrets(told, self._key.get_secret_value()).split())[:400]
+        ours = translated(error, said, self._where, self.endpoint.api_key_env)
         if not isinstance(ours, Unreachable):
             return ours
         self._line.lost_in_a_row += 1
         return ours if self._line.lost_in_a_row < _GIVE_UP_AFTER else self._gone(ours)
 
     def _gone(self, last: Unreachable) -> ServerGone:
-        return ServerGone(
-            f"{_GIVE_UP_AFTER} calls in a row were lost ({last}); once the server is back the same "
-            "command goes on, with --retry-failed also with the trees that failed"
-        )
+        lost = f"{_GIVE_UP_AFTER} calls in a row were lost ({last})"
+        return ServerGone(f"{lost}; once the server is back, {GOES_ON}")
 
     def _client(self) -> "Chat":
         http = self._line.client()

@@ -85,8 +85,20 @@ class ReaderSampling(Sampling):
     max_tokens: int | None = Field(default=600, ge=1, description="longest answer, reasoning too")
 
 
+class WriterSampling(Sampling):
+    """What a writer of personas has where nothing is said: room for twenty of them."""
+
+    max_tokens: int | None = Field(default=6000, ge=1, description="longest answer, reasoning too")
+
+
+class PoolSampling(Frozen):
+    """The sampling where a pool of personas is written."""
+
+    writer: WriterSampling = WriterSampling()
+
+
 class SeatSampling(Frozen):
-    """The sampling of each seat."""
+    """The sampling of each seat of a dialogue."""
 
     user: UserSampling = UserSampling()
     inducer: ReaderSampling = ReaderSampling()
@@ -98,7 +110,7 @@ class ModelSettings(Frozen):
     """All that a run says of its models."""
 
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
-    sampling: SeatSampling = SeatSampling()
+    sampling: SeatSampling | PoolSampling = SeatSampling()
     prompts: Path | None = None
     overflow: Literal["fail", "drop-oldest"] = "fail"
 

@@ -47,5 +47,12 @@ class Backing:
                 dropped = dropped + (error.usage or Usage())
                 if not self.drop_oldest or len(history) <= 2:
                     error.usage = dropped
+                    error.args = (f"{_overflow(history)}: {error}",)
                     raise
                 history, dropped = history[2:], dropped + Usage(faults=(DROPPED,))
+
+
+def _overflow(history: Sequence[Message]) -> str:
+    if len(history) > 2:
+        return "longer than the model's context (see --overflow)"
+    return "the prompt and the latest messages alone exceed the model's context"

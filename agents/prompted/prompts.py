@@ -58,7 +58,8 @@ def load_prompts(folder: Path | None = None) -> Prompts:
     """Load the shipped prompts, those in `folder` in place of theirs.
 
     Raises:
-        UsageError: the folder holds no prompt, or one with an unknown name, text or placeholder.
+        UsageError: the folder holds no prompt, or one with an unknown name; a text or placeholder
+            is unknown or missing.
     """
     return _shipped() if folder is None else {**_shipped(), **_of_user(folder)}
 
@@ -71,11 +72,15 @@ def _shipped() -> Prompts:
 def _of_user(folder: Path) -> Prompts:
     paths = sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml"))
     names = ", ".join(f"{name}.yaml" for name in _shipped())
+    if not folder.is_dir():
+        raise UsageError(f"--prompts {folder}: no such folder")
     if not paths:
         raise UsageError(f"--prompts {folder}: no prompt files there; those known: {names}")
     for path in paths:
-        if path.name not in {f"{name}.yaml" for name in _shipped()}:
+        if path.stem not in _shipped():
             raise UsageError(f"{path}: no seat has such a prompt; those known: {names}")
+        if path.suffix != ".yaml":
+            raise UsageError(f"{path}: rename it to {path.stem}.yaml")
     return {path.stem: _checked(path) for path in paths}
 
 
@@ -85,15 +90,23 @@ def _checked(path: Path) -> Prompt:
         known = ", ".join(ours.texts)
         raise UsageError(f"{path}: texts are {known}; {missing[0]!r} is missing or not one of them")
     for name, text in prompt.texts.items():
-        known_names = Template(ours.texts[name]).get_identifiers()
-        unknown = [one for one in _identifiers(path, name, text) if one not in known_names]
-        if unknown:
-            known = ", ".join(f"${one}" for one in known_names) or "none"
-            raise UsageError(
-                f"{path}: unknown placeholder ${unknown[0]} in {name!r} (known: {known}; "
-                "write $$ for a dollar sign)"
-            )
+        _check_placeholders(path, name, text, Template(ours.texts[name]).get_identifiers())
     return prompt
+
+
+def _check_placeholders(path: Path, name: str, text: str, wanted: list[str]) -> None:
+    found = _identifiers(path, name, text)
+    if unknown := [one for one in found if one not in wanted]:
+        raise UsageError(
+            f"{path}: unknown placeholder ${unknown[0]} in {name!r} (known: {_dollars(wanted)}; "
+            "write $$ for a dollar sign)"
+        )
+    if missing := [one for one in wanted if one not in found]:
+        raise UsageError(f"{path}: {name!r} lacks {_dollars(missing)}; the model must be told that")
+
+
+def _dollars(names: list[str]) -> str:
+    return ", ".join(f"${name}" for name in names) or "none"
 
 
 def _identifiers(path: Path, name: str, text: str) -> list[str]:

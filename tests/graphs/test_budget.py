@@ -9,7 +9,7 @@ from agents.models.prices import Prices
 from dialogues.node import Usage
 from dialogues.store import open_store
 from dialogues.tallies import Tally
-from graphs.budget import UNLIMITED, Budget, Spent
+from graphs.budget import UNLIMITED, Budget, Spent, dollars
 from tests.agents.prompted.serving import EVERY_SEAT, MODEL, by_seed, run, shape, spent, statuses
 from tests.graphs.stage import Capture, error_line
 from tests.growing import digest_of, simulate, trees_of
@@ -121,8 +121,8 @@ def test_a_run_stops_when_it_has_cost_so_much(tmp_path: Path, capsys: Capture) -
     with ModelServer(latency=0.02) as server:
         assert run(store, server, *SHAPE, *flags) == 1
         assert len(server.calls) == spent(store).calls
-    told = " ".join(capsys.readouterr().err.split())
-    assert f"--budget-cost 5 is spent (${tokens(store) / 1000:,.4f})" in told
+    told, took = " ".join(capsys.readouterr().err.split()), tokens(store)
+    assert f"--budget-cost 5 is spent ({took:,} tokens, ${took / 1000:,.2f})" in told
 
 
 def test_scripted_agents_need_no_price(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_the_summary_shows_the_cost_by_the_users_own_prices(
     store = tmp_path / "a.db"
     with ModelServer() as server:
         assert run(store, server, "--judge", MODEL, *prices(tmp_path, MODEL), *shape(1, 1)) == 0
-    assert f"${tokens(store) / 1000:,.4f}" in capsys.readouterr().err
+    assert dollars(tokens(store) / 1000) in capsys.readouterr().err
 
 
 def test_a_run_that_is_stopped_by_its_budget_in_a_judgement_keeps_the_candidates(
@@ -207,6 +207,22 @@ def test_what_has_no_price_is_named_and_left_out_of_the_cost(tmp_path: Path) -> 
     _, path = prices(tmp_path, "openai:a")
     total = Spent.of(SPENDING, Prices(Path(path)))
     assert total == Spent(3, 1_500_010, PRICE, ("pointwise=openai:b",))
+    assert total.told == "≥ $1,000.00"
+
+
+@pytest.mark.parametrize(
+    ("cost", "unpriced", "told"),
+    [
+        (0.0042, (), "$0.0042"),
+        (1.0042, (), "$1.00"),
+        (0.0042, ("openai:a",), "≥ $0.0042"),
+        (0.0, ("openai:a",), "no price"),
+    ],
+)
+def test_a_cost_is_shown_to_the_digits_that_tell(
+    cost: float, unpriced: tuple[str, ...], told: str
+) -> None:
+    assert Spent(1, 1, cost, unpriced).told == told
 
 
 @pytest.mark.parametrize(

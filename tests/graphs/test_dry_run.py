@@ -1,5 +1,6 @@
 """`--dry-run`: what a run would take is told without a call, a key or a store."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.growing import simulate
 from tests.model_server import ModelServer
 
 NOBODY = "http://127.0.0.1:1/v1"
+SMALL = ("--limit", "3", "--turns", "2")
 POINTWISE = (*EVERY_SEAT[:-1], f"pointwise={MODEL}")
 CASTS = {
     "all seats": EVERY_SEAT,
@@ -101,6 +103,47 @@ def test_the_cost_is_told_by_the_shipped_prices(tmp_path: Path, capsys: Capture)
     assert 1900 <= number(calls) <= 2000  # identical replies need no judge
     assert cost == f"${(number(read) * 2.5 + number(written) * 10) / 1e6:,.2f}"
     assert told["user", "openai:nosuch"][-1] == "no price"
+
+
+def test_a_seat_without_a_price_leaves_the_sum_of_the_others(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    flags = ("--judge", "openai:gpt-4o", "--user", "openai:nosuch", *SMALL)
+    assert simulate(tmp_path / "a.db", *flags, "--dry-run") == 0
+    judge, _, total = re.findall("│ (.*) │", capsys.readouterr().err)
+    assert total.split()[-2:] == ["≥", judge.split()[-1]]
+
+
+def test_a_cost_below_a_cent_is_told_too(tmp_path: Path, capsys: Capture) -> None:
+    assert simulate(tmp_path / "a.db", "--user", "openai:gpt-4o-mini", *SMALL, "--dry-run") == 0
+    cells = estimate(capsys)["user", "openai:gpt-4o-mini"]
+    cost = (number(cells[1]) * 0.15 + number(cells[2]) * 0.6) / 1e6
+    assert 0 < cost < 0.01 and cells[-1] == f"${cost:.4f}"
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--budget-cost", "0.00001"), "That is more than --budget-cost 1e-05"),
+        (("--budget-tokens", "10"), "That is more than --budget-tokens 10"),
+        (("--budget-cost", "9", "--budget-tokens", "1000000"), ""),
+    ],
+)
+def test_an_estimate_over_the_budget_says_so(
+    tmp_path: Path, capsys: Capture, flags: tuple[str, ...], told: str
+) -> None:
+    flags = ("--user", "openai:gpt-4o-mini", *SMALL, *flags)
+    assert simulate(tmp_path / "a.db", *flags, "--dry-run") == 0
+    said = capsys.readouterr().err
+    assert told in said and ("That is more than" in said) == bool(told)
+
+
+@pytest.mark.parametrize(("trees", "counted"), [("3", 3), ("9", 4)])
+def test_the_trees_that_calls_are_counted_on_are_told(
+    tmp_path: Path, capsys: Capture, trees: str, counted: int
+) -> None:
+    assert simulate(tmp_path / "a.db", "--limit", trees, "--turns", "1", "--dry-run") == 0
+    assert f"counted on {counted} of the trees" in capsys.readouterr().err
 
 
 def test_the_cost_is_told_by_the_users_own_prices(tmp_path: Path, capsys: Capture) -> None:

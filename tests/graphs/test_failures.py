@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from agents.casting import Cast
-from agents.seats import Induction, JudgeBrief, Judgement, Reply, Utterance
+from agents.seats import AssistantBrief, Induction, JudgeBrief, Judgement, Reply, Utterance
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Failure
 from dialogues.pairs import preference_pairs
 from dialogues.tree import Tree
@@ -226,6 +226,24 @@ def test_the_summary_names_the_failures(tmp_path: Path, capsys: pytest.CaptureFi
     failed = sum(len(tree.failures()) for tree in trees_of(tmp_path / "a.db"))
     assert f"{failed} × user TimeoutError: no answer in 60 s" in told
     assert f"{8 - failed} complete of 8" in told
+
+
+class Overflowing:
+    """An assistant whose every error has another message, and a long one."""
+
+    async def reply(self, brief: AssistantBrief) -> Reply:
+        raise OverflowError(f"{brief.seed} tokens do not fit: {'x' * 300}")
+
+
+def test_failures_of_a_kind_are_counted_together_whatever_their_messages_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    flags = ("--assistant", f"{__name__}:Overflowing", "--limit", "8", "--turns", "3")
+    assert simulate(tmp_path / "a.db", *flags) == 1
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if "×" in line]
+    assert told.startswith("  16 × assistant OverflowError: such as ")
+    assert "xxx… (test_failures.py:" in told and len(told) < 250
 
 
 def test_a_run_without_a_complete_tree_has_failed(

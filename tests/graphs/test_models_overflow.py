@@ -10,7 +10,7 @@ from tests.agents.prompted.asking import Desk, assistant_brief, judge_brief, mes
 from tests.agents.prompted.serving import MODEL, by_seed, run, shape, spending, spent, statuses
 from tests.graphs.stage import Capture
 from tests.growing import trees_of
-from tests.model_server import Call, ModelServer, play
+from tests.model_server import Answer, Call, ModelServer, play
 
 LONG = ("one " * 20, "two " * 20, "three " * 20, "four " * 20, "five " * 20)
 PLAIN = ("--assistant", "plain=scripted", "--assistant", f"plain={MODEL}")
@@ -44,7 +44,19 @@ def test_the_oldest_exchanges_are_dropped_and_counted(tmp_path: Path, capsys: Ca
     tally = spending(store)[ASSISTANT, f"plain={MODEL}"]
     assert tally.faults == {"dropped_oldest": dropped} and dropped > 3
     assert tally.usage.calls == 12
-    assert "dropped oldest" in capsys.readouterr().err
+    # Several of one answer are no share of the answers.
+    assert f"dropped oldest {dropped} ×\n" in capsys.readouterr().err
+
+
+def test_the_rate_of_cut_answers_is_a_share_of_the_models_own(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    def cut(call: Call) -> Answer:
+        return Answer(play(call), finish_reason="length")
+
+    with ModelServer(cut) as server:
+        assert run(tmp_path / "a.db", server, "--judge", MODEL, *shape(1, 1)) == 0
+    assert f"judge {MODEL}: cut 2 × (100.0% of 2 answers)" in capsys.readouterr().err
 
 
 def test_a_last_message_that_does_not_fit_is_a_failure_all_the_same(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.agents.prompted.serving import CHEAP, MODEL, run, shape
+from tests.agents.prompted.serving import CHEAP, MODEL, run, shape, statuses
 from tests.graphs.stage import Capture, error_line
 from tests.growing import simulate, trees_of
-from tests.model_server import ModelServer, problem
+from tests.model_server import Answer, Call, ModelServer, play, problem
 
 KEY = "sk-right-0123456789"
 NOBODY = "http://127.0.0.1:1/v1"
@@ -121,14 +121,22 @@ def test_a_server_that_lists_nothing_is_taken(tmp_path: Path) -> None:
     assert len(trees_of(tmp_path / "a.db")) == 1
 
 
-def test_a_model_that_may_not_be_used_stops_the_run_with_one_line(
-    tmp_path: Path, capsys: Capture
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_key_refused_in_mid_run_stops_it_with_1_and_the_same_command_goes_on(
+    tmp_path: Path, capfd: Capture, workers: str
 ) -> None:
-    with ModelServer(lambda call: problem(403, "No access.")) as server:
-        assert run(tmp_path / "a.db", server, *CHEAP, *shape(1, 1)) == 2
-    told = capsys.readouterr().err
-    assert told.count("error: ") == 1 and "the key may not do this" in told
-    assert "Traceback" not in told
+    def refusing_later(call: Call) -> str | Answer:
+        return problem(403, "No access.") if call.number > 4 else play(call)
+
+    store, flags = tmp_path / "a.db", (*CHEAP, *shape(4, 3), "--workers", workers)
+    with ModelServer(refusing_later) as server:
+        assert run(store, server, *flags, "--concurrency", "2") == 1
+    *_, last = [line for line in capfd.readouterr().err.splitlines() if line.strip()]
+    assert last.startswith("error: ") and "the same command goes on" in last
+    assert "the key may not do this" in last or workers == "2"
+    assert any(statuses(store))
+    with ModelServer() as server:
+        assert run(store, server, *flags) == 0
 
 
 def test_an_unknown_endpoint_is_refused_with_the_known_ones(
@@ -191,11 +199,22 @@ def test_wrong_flags_are_named(
 
 BAD_YAML: dict[str, tuple[dict[str, Any], str]] = {
     "no URL": ({"endpoints": {"lab": {"api_key_env": "X"}}}, "base_url"),
-    "a misspelt key": ({"endpoints": lab(NOBODY, retrys=3)}, "retrys"),
+    "a misspelt key": (
+        {"endpoints": {"lab": {"base_ulr": NOBODY}}},
+        "a.yaml: endpoints.lab: unknown key 'base_ulr'; did you mean base_url (URL up to and with "
+        "/v1)? known: base_url, api_key_env, timeout, retries, concurrency",
+    ),
+    "a key of nobody's": ({"endpoints": lab(NOBODY, xyz=3)}, "unknown key 'xyz'; known: base_url"),
     "negative retries": ({"endpoints": lab(NOBODY, retries=-1)}, "retries"),
     "no time at all": ({"endpoints": lab(NOBODY, timeout=0)}, "timeout"),
-    "an unknown seat": ({"sampling": {"critic": {"temperature": 1}}}, "critic"),
-    "a temperature below 0": ({"sampling": {"judge": {"temperature": -1}}}, "temperature"),
+    "an unknown seat": (
+        {"sampling": {"critic": {"temperature": 1}}},
+        "sampling: unknown key 'critic'; known: user, inducer, assistant, judge",
+    ),
+    "a temperature below 0": (
+        {"sampling": {"judge": {"temperature": -1}}},
+        "a.yaml: sampling.judge.temperature: ",
+    ),
     "no tokens": ({"sampling": {"judge": {"max_tokens": 0}}}, "max_tokens"),
     "a list of endpoints": ({"endpoints": [NOBODY]}, "endpoints"),
 }
@@ -212,7 +231,18 @@ def test_a_key_written_into_the_configuration_is_refused_and_not_shown(
     tmp_path: Path, capsys: Capture
 ) -> None:
     told = refused(tmp_path, capsys, endpoints={"lab": {"base_url": NOBODY, "api_key": KEY}})
+    assert "did you mean api_key_env (environment variable that holds the key)?" in told
     assert "api_key" in told and KEY not in told
+    assert KEY not in refused(tmp_path, capsys, endpoints=[{"base_url": NOBODY, "api_key": KEY}])
+
+
+def test_a_wrong_value_is_named_where_it_was_written(tmp_path: Path, capsys: Capture) -> None:
+    assert "a.yaml: candidates -3: " in refused(tmp_path, capsys, candidates=-3)
+    told = refused(tmp_path, capsys, "--candidates", "-4", candidates=-3)
+    assert told.startswith("error: --candidates -4: ")
+    flag = "--sampling.user.temperature"
+    told = refused(tmp_path, capsys, flag, "-1", sampling={"user": {"top_p": 1}})
+    assert told.startswith(f"error: {flag}: ")
 
 
 def test_a_setting_of_one_value_leaves_the_seats_other_values_as_they_are(tmp_path: Path) -> None:

@@ -86,10 +86,11 @@ HINTED = ("--assistant", f"hinted={MODEL}", "--assistant", "plain=scripted")
 
 
 def own_prompts(folder: Path) -> Path:
-    """Make a folder with a hint of one's own."""
-    shipped = (SHIPPED / "hinted.yaml").read_text()
+    """Make a folder with a hint and an extraction of one's own."""
     folder.mkdir()
-    (folder / "hinted.yaml").write_text(shipped.replace("for you alone", "for you only"))
+    for name, ours, own in (("hinted", "alone", "only"), ("extract", "Answer", "Reply")):
+        shipped = (SHIPPED / f"{name}.yaml").read_text()
+        (folder / f"{name}.yaml").write_text(shipped.replace(ours, own))
     return folder
 
 
@@ -102,25 +103,38 @@ def test_resuming_with_other_prompts_is_refused_by_name(
         assert run(store, server, *HINTED, *shape(2, 1), "--prompts", str(folder)) == 2
         assert server.calls == []
     told = error_line(capsys)
-    assert "prompts: " in told and f"assistant hinted={MODEL}" in told
+    assert f"(the prompt file of assistant hinted={MODEL} differs, see --prompts)" in told
 
 
-def test_other_prompts_that_nobody_is_asked_with_change_nothing(tmp_path: Path) -> None:
+def test_other_prompts_that_nobody_is_asked_with_change_nothing_and_are_named(
+    tmp_path: Path, capsys: Capture
+) -> None:
     folder = own_prompts(tmp_path / "mine")
     with ModelServer() as server:
         flags = ("--assistant", f"plain={MODEL}")
         assert run(tmp_path / "a.db", server, *flags, *shape(1, 1)) == 0
+        assert "no seat of this run is asked" not in capsys.readouterr().err
         flags = (*flags, "--prompts", str(folder))
         assert run(tmp_path / "a.db", server, *flags, *shape(2, 1)) == 0
+        told = "".join(capsys.readouterr().err.split("\n"))
+        assert "no seat of this run is asked with extract.yaml, hinted.yaml" in told
+        flags = (*HINTED, "--prompts", str(folder))
+        assert run(tmp_path / "b.db", server, *flags, *shape(1, 1)) == 0
+    told = "".join(capsys.readouterr().err.split("\n"))
+    assert "asked with extract.yaml" in told and "hinted.yaml" not in told
 
 
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
-        ({"sampling": {"assistant": {"temperature": 0.1}}}, "sampling: "),
-        ({"sampling": {"judge": {"max_tokens": 9}}}, "sampling: "),
-        ({"overflow": "drop-oldest"}, "overflow: 'fail' there, 'drop-oldest' now"),
-        ({"panel": "mean"}, "panel: 'majority' there, 'mean' now"),
+        (
+            {"sampling": {"assistant": {"temperature": 0.1}}},
+            "(sampling.assistant.temperature 0.8, not 0.1)",
+        ),
+        ({"sampling": {"judge": {"max_tokens": 9}}}, "(sampling.judge.max_tokens 600, not 9)"),
+        ({"overflow": "drop-oldest"}, "(overflow 'fail', not 'drop-oldest')"),
+        ({"panel": "mean"}, "(panel 'majority', not 'mean')"),
+        ({"judge": MODEL}, f"(judge ['scripted'], not ['{MODEL}'])"),
     ],
 )
 def test_resuming_with_other_settings_of_the_models_is_refused_by_name(

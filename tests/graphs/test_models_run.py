@@ -230,6 +230,22 @@ def test_an_extracting_inducer_and_a_pointwise_judge_run_too(tmp_path: Path) -> 
         assert verdict and verdict.scores
 
 
+@pytest.mark.filterwarnings("ignore:openai.stub at")
+@pytest.mark.parametrize("roles", [("infer", "listwise"), ("extract", "pointwise")])
+def test_a_server_without_structured_output_fills_the_seats_too(
+    tmp_path: Path, roles: tuple[str, str]
+) -> None:
+    inducer, judge = roles
+    flags = ("--user", MODEL, "--inducer", f"{inducer}={MODEL}", "--judge", f"{judge}={MODEL}")
+    with ModelServer(structured=False) as server:
+        assert run(tmp_path / "a.db", server, *flags, *shape(2, 2)) == 0
+        assert {call.seat for call in server.calls} == {USER, INDUCER, JUDGE}
+    assert statuses(tmp_path / "a.db") == ["done"] * 2
+    for tree in trees_of(tmp_path / "a.db"):
+        assert not [node for node in tree if node.usage and node.usage.faults]
+        assert all(tree.verdict(said.key) for said in tree.user_messages())
+
+
 def test_a_user_that_takes_its_leave_ends_the_dialogue(tmp_path: Path) -> None:
     with ModelServer(lambda call: f"Number {len(call.messages)}, bye.\n[END]") as server:
         assert run(tmp_path / "a.db", server, "--user", MODEL, *shape(1, 3)) == 0

@@ -13,13 +13,13 @@ from tests.growing import digest_of, grow, simulate, trees_of
 @pytest.mark.parametrize(
     ("flags", "named"),
     [
-        (["--turns", "4"], "turns: 3 there, 4 now"),
-        (["--seed", "1"], "seed: 0 there, 1 now"),
-        (["--expand", "best"], "expand: 'random' there, 'best' now"),
-        (["--judge", f"{PATH}:DrawingJudge"], "judge: ['scripted'] there"),
-        (["--assistant", "plain=scripted"], "assistant: "),
-        (["--per-profile", "3"], "per_profile: 10 there, 3 now"),
-        (["--system", "Be kind."], "system: '' there, 'Be kind.' now"),
+        (["--turns", "4"], "(turns 3, not 4)"),
+        (["--seed", "1"], "(seed 0, not 1)"),
+        (["--expand", "best"], "(expand 'random', not 'best')"),
+        (["--judge", f"{PATH}:DrawingJudge"], "(judge ['scripted'], not "),
+        (["--assistant", "plain=scripted"], "(assistant "),
+        (["--per-profile", "3"], "(per_profile 10, not 3)"),
+        (["--system", "Be kind."], "(system '', not 'Be kind.')"),
     ],
 )
 def test_resuming_with_another_setting_is_refused_by_name(
@@ -39,7 +39,7 @@ def test_resuming_with_other_personas_is_refused(tmp_path: Path, capsys: Capture
     (tmp_path / "personalities.jsonl").write_text('"He is shy."')
     capsys.readouterr()
     assert simulate(store, "--turns", "3", "--pool", str(tmp_path)) == 2
-    assert "pool: " in error_line(capsys)
+    assert "(pool " in error_line(capsys)
 
 
 def test_limit_concurrency_and_workers_may_change_on_resume(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_nothing_failed_is_nothing_to_take_up(tmp_path: Path, capsys: Capture) -
         flags = ("--judge", MODEL, *shape(1, 1), "--retry-failed")
         assert run(tmp_path / "a.db", server, *flags) == 0
         assert len(server.calls) == calls
-    assert "taking up 0 failed trees again" in capsys.readouterr().err
+    assert "no failed trees to take up" in capsys.readouterr().err
 
 
 FLAGS = {USER: "--user", INDUCER: "--inducer", ASSISTANT: "--assistant", JUDGE: "--judge"}

@@ -91,7 +91,7 @@ def test_a_bad_persona_file_is_one_line_with_file_and_line(
         ("tunrs: 3", "unknown key 'tunrs'"),
         ("turns: [3", "a.yaml"),
         ("- turns", "name: value"),
-        ("turns: 0", "--turns 0"),
+        ("turns: 0", "a.yaml: turns 0: "),
     ],
 )
 def test_a_bad_config_file_is_one_line(
@@ -112,12 +112,12 @@ def test_what_is_no_store_is_left_alone(tmp_path: Path, capsys: Capture) -> None
     assert other.read_text() == "my notes, which nobody should overwrite"
 
 
-def test_a_policy_that_fails_in_worker_processes_is_wrong_usage_too(tmp_path: Path) -> None:
+def test_a_policy_that_fails_in_worker_processes_stops_the_run_too(tmp_path: Path) -> None:
     policy = f"{PATH}:continue_wrongly"
     flags = ("--limit", "2", "--turns", "2", "--workers", "2", "--expand", policy)
     done = python("-m", "graphs.simulate", "--store", str(tmp_path / "a.db"), *flags)
-    assert done.returncode == 2
-    assert "nothing stored is lost" in done.stderr
+    assert done.returncode == 1
+    assert "the same command goes on" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -125,7 +125,7 @@ def test_a_policy_that_fails_in_worker_processes_is_wrong_usage_too(tmp_path: Pa
 def test_a_failing_policy_stops_the_run_with_one_line(
     tmp_path: Path, capsys: Capture, policy: str
 ) -> None:
-    assert simulate(tmp_path / "a.db", "--expand", f"{PATH}:{policy}", "--limit", "2") == 2
+    assert simulate(tmp_path / "a.db", "--expand", f"{PATH}:{policy}", "--limit", "2") == 1
     said = capsys.readouterr().err
     assert said.count("error: ") == 1
     assert policy in said.splitlines()[-1]

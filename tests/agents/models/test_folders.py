@@ -1,6 +1,7 @@
 """Folders that hold no model, or one whose template does not take every prompt."""
 
 import asyncio
+import re
 import shutil
 from pathlib import Path
 
@@ -23,12 +24,33 @@ async def one_line(folder: Path | str) -> str:
     return str(caught.value)
 
 
-async def test_a_missing_folder_is_told_in_one_line(tmp_path: Path) -> None:
-    assert "no model could be loaded" in await one_line(tmp_path / "nothing-here")
+@pytest.mark.parametrize("name", ["./nothing", "../nothing", "/nothing", "~/nothing", "a/b/c", "."])
+def test_what_is_no_folder_of_a_model_is_told_when_it_is_opened(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=f"^no folder {re.escape(name)} with a model in it$"):
+        Models().open(f"hf:{name}")
 
 
-async def test_an_empty_folder_is_told_in_one_line(tmp_path: Path) -> None:
-    assert "no model could be loaded" in await one_line(tmp_path)
+def test_a_folder_that_is_there_is_taken_for_no_hub_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Models().open("hf:lab/model")
+    (tmp_path / "lab" / "model").mkdir(parents=True)
+    with pytest.raises(UsageError, match="no folder lab/model with a model"):
+        Models().open("hf:lab/model")
+
+
+async def test_a_folder_may_be_named_from_home(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tiny.parent))
+    assert (await Models().open(f"hf:~/{tiny.name}").ask(HELLO, 1)).usage.calls == 1
+
+
+async def test_a_folder_of_an_adapter_is_a_model_too(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text("{}")
+    assert Models().open(f"hf:{tmp_path}")
 
 
 async def test_a_model_without_a_chat_template_is_told_in_one_line(tmp_path: Path) -> None:
@@ -51,7 +73,8 @@ async def test_a_missing_file_is_told_in_one_line(tiny: Path, tmp_path: Path) ->
 
 
 async def test_everyone_who_asked_a_missing_model_is_told(tmp_path: Path) -> None:
-    model = Models().open(f"hf:{tmp_path / 'nothing'}")
+    (tmp_path / "config.json").write_text("{}")
+    model = Models().open(f"hf:{tmp_path}")
     asked = [model.ask(HELLO, seed) for seed in range(3)]
     errors = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(error) for error in errors] == [UsageError] * 3

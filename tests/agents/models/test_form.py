@@ -178,12 +178,35 @@ async def test_an_error_at_the_second_attempt_tells_what_both_took(
     assert error.usage == ONE + Usage(faults=(UNPARSABLE,)) + spent
 
 
+@pytest.mark.filterwarnings("ignore:openai.stub at")
 async def test_a_server_without_schemas_is_asked_in_words_and_that_is_remembered() -> None:
     with ModelServer(saying(GOOD), structured=False) as server:
         value, answer = await read(server, times=3)
         structured = ["response_format" in call.body for call in server.calls]
     assert (value.best, answer.usage) == (2, ONE)
     assert structured == [True, False, False, False]
+
+
+async def test_that_no_more_schemas_are_sent_is_told_once_and_in_one_line() -> None:
+    with (
+        ModelServer(saying(GOOD), structured=False) as server,
+        pytest.warns(UserWarning) as warned,
+    ):
+        await read(server, times=3)
+    (told,) = (str(one.message) for one in warned)
+    assert told.startswith(f"openai:stub at {server.url} takes no JSON schema")
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize("said", ["The response was filtered.", "openai:stub: bad request"])
+async def test_a_rejection_for_another_reason_does_not_cost_the_schemas(said: str) -> None:
+    def answer(call: Call) -> str | Answer:
+        return GOOD if call.number else problem(400, said, "content_filter")
+
+    with ModelServer(answer) as server:
+        await read(server, times=2)
+        structured = ["response_format" in call.body for call in server.calls]
+    assert structured == [True, False, True]
 
 
 async def test_a_request_that_is_wrong_in_itself_does_not_cost_the_schemas() -> None:

@@ -63,7 +63,9 @@ async def test_a_wrong_key_names_its_variable(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_a_key_that_is_missing_altogether_is_asked_for() -> None:
     with ModelServer(key="right-horse-battery") as server:
-        assert "api_key_env" in await unreached(server)
+        message = await unreached(server)
+    assert "it wants a key: name the endpoint in the --config file" in message
+    assert "write @NAME" in message and "the right one" not in message
 
 
 async def test_an_unknown_model_is_named() -> None:

@@ -1,11 +1,14 @@
 """The stand-ins of a rehearsal."""
 
+from typing import Any, Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from agents.models.counting import counted
-from agents.models.form import ask_for
+from agents.models.form import Form, ask_for
 from agents.models.rehearsed import OTHERWISE, WORDS, Rehearsed
 from agents.models.stock import Models
 from dialogues.errors import UsageError
@@ -28,8 +31,32 @@ def test_a_rehearsal_does_not_pass_over_what_the_run_would_refuse() -> None:
 
 async def test_an_answer_has_the_form_at_once() -> None:
     value, answer = await ask_for(Rehearsed("m", "judge"), HELLO, 7, FORM)
-    assert value == FORM.example
+    assert value.best == FORM.example.best
     assert (answer.usage.calls, answer.usage.faults) == (1, ())
+
+
+class Notes(BaseModel):
+    facts: list[str] = ["keeps bees"]
+    mood: Literal["good", "bad"] = "good"
+    labels: list[str] = ["A", "B"]
+    numbers: list[int] = [3]
+
+
+def check_labels(notes: Notes) -> None:
+    if notes.labels != ["A", "B"]:
+        raise ValueError("labels are A and B")
+
+
+@pytest.mark.parametrize("form", [FORM, Form(Notes(), check_labels)])
+async def test_the_texts_of_a_form_are_as_long_as_is_usual_and_the_rest_is_kept(
+    form: Form[Any],
+) -> None:
+    value, answer = await ask_for(Rehearsed("m", "judge"), HELLO, 7, form)
+    told = value.reason if form is FORM else value.facts[0]
+    assert abs(len(told.split()) - WORDS["judge"]) <= 2
+    rest = {"reason", "facts"}
+    assert value.model_dump(exclude=rest) == form.example.model_dump(exclude=rest)
+    assert answer.usage == counted("m", HELLO, answer.text)
 
 
 @pytest.mark.parametrize("seat", ["user", "inducer", "assistant", "judge"])

@@ -11,6 +11,7 @@ from tenacity import RetryCallState
 
 from agents.models.errors import (
     BrokenResponse,
+    QuotaSpent,
     RateLimited,
     Rejected,
     ServerFailed,
@@ -158,6 +159,12 @@ async def test_a_server_that_trickles_has_no_more_time_than_others() -> None:
         assert 0.3 <= time.monotonic() - began < 3
 
 
+async def test_how_long_was_waited_for_an_answer_is_told() -> None:
+    with ModelServer(lambda call: Answer(hang=True)) as server:
+        error = await failed(server, timeout=0.2, retries=0)
+        assert str(error) == f"openai:stub at {server.url}: no answer within 0.2 s"
+
+
 async def test_a_connection_lost_within_the_answer_is_unreachable() -> None:
     async with sending(b'{"choices": [', every=0) as url:
         assert type(await failed(url)) is Unreachable
@@ -215,13 +222,17 @@ async def test_a_wait_of_more_than_two_minutes_is_not_waited_for(value: str) -> 
     assert time.monotonic() - began < 5
 
 
-async def test_a_used_up_quota_is_not_tried_again() -> None:
-    empty = problem(429, "You exceeded your current quota.", "insufficient_quota")
+@pytest.mark.parametrize("form", [None, FORM])
+@pytest.mark.parametrize(("status", "code"), [(429, "insufficient_quota"), (402, None)])
+async def test_a_used_up_quota_stops_the_run_at_once(
+    status: int, code: str | None, form: Any
+) -> None:
+    empty = problem(status, "You exceeded your current quota.", code)
     with ModelServer(lambda call: empty) as server:
-        error = await failed(server, retries=3)
+        with pytest.raises(QuotaSpent, match="exceeded your current quota") as caught:
+            await asked(server, form, retries=3)
         assert len(server.calls) == 1
-    assert type(error) is RateLimited
-    assert "exceeded your current quota" in str(error)
+    assert "quota is used up" in str(caught.value) and "--retry-failed" in str(caught.value)
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])

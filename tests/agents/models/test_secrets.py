@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.casting import seat
 from agents.models.form import ask_for
 from agents.models.reach import check_reach
 from agents.models.secrets import without_secrets
@@ -202,3 +203,12 @@ def test_ordinary_words_are_no_keys(text: str) -> None:
 
 def test_a_word_for_a_key_is_not_hidden_from_answers() -> None:
     assert without_secrets("There are none left.", "none") == "There are none left."
+
+
+@pytest.mark.parametrize("scheme", ["http", "HTTP", "ftp"])
+@pytest.mark.parametrize("kind", ["openai:m", "hf:folder", "nosuch=openai:m", "no.such:Agent"])
+def test_a_password_in_a_spec_is_not_shown(kind: str, scheme: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        seat("user", f"{kind}@{scheme}://bob:hunter2@host/v1")
+    assert "hunter2" not in str(caught.value) and "bob" not in str(caught.value)
+    assert f"--user {kind}@{scheme}://***@host/v1: " in str(caught.value)

@@ -178,6 +178,17 @@ def test_what_is_no_ranking_is_asked_again_and_never_guessed(desk: Desk, text: s
     assert answer.usage.faults == ("unparsable",) * 2
 
 
+@pytest.mark.filterwarnings("ignore:openai.stub at")
+def test_a_ranking_asked_again_in_words_alone_is_the_one_it_would_have_been() -> None:
+    brief = judge_brief(*TALK, replies=("Aye.", "Bee, oh!"))
+    with Desk(structured=False) as desk:
+        desk.says = ["A is best."] * 2
+        answer, calls = desk.ask(JUDGE, brief)
+        assert answer.verdict.ranking == (("k1",), ("k0",))
+    assert answer.usage.faults == ("unparsable",) * 2
+    assert [call.seat for call in calls] == ["judge"] * len(calls)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_what_is_never_a_verdict_fails_and_tells_what_it_took(desk: Desk, role: str) -> None:
     desk.says = ["Both are fine."] * 6

@@ -1,0 +1,96 @@
+"""The writer on a model: shown a few descriptions, it is asked for many new ones at once."""
+
+import re
+
+from langchain_core.utils.json import parse_json_markdown
+from pydantic import BaseModel, ConfigDict
+
+from agents.models.form import Form
+from agents.models.model import CUT
+from agents.prompted.backing import Backing
+from agents.prompted.prompts import Prompt, Tagged, tagged
+from agents.seats import WriterBrief, Written
+from dialogues.node import Message
+
+_LIST_MARK = r"(?:\d+[.)]|[-*•]|#+)\s+"
+_ITEM = re.compile(rf"^\s*(?:\*\*)?{_LIST_MARK}", re.MULTILINE)
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_SHORTEST = 40
+
+
+class Descriptions(BaseModel):
+    """The form of the answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    descriptions: list[str]
+
+
+_FORM = Form(Descriptions(descriptions=["the first text", "the second text"]))
+
+
+class PromptedWriter:
+    """Writes profiles and personalities after examples."""
+
+    def __init__(self, backing: Backing) -> None:
+        """Write with the model and the prompt `writer`."""
+        self.backing = backing
+
+    def prompt(self, role: str) -> Prompt:
+        """Return the prompt it is asked with."""
+        return self.backing.prompts["writer"]
+
+    async def write(self, brief: WriterBrief) -> Written:
+        """Write new texts; an answer that is no JSON is taken apart as a list would be.
+
+        Raises:
+            AgentError: the model gave no answer.
+        """
+        prompt = self.prompt("")
+        examples = "\n".join(tagged(brief.kind, text) for text in brief.examples)
+        messages = [
+            Message(
+                "system",
+                prompt.fill(
+                    "system", language=brief.language, example=_FORM.example.model_dump_json()
+                ),
+            ),
+            Message(
+                "user",
+                prompt.fill(brief.kind, count=str(brief.count), examples=Tagged(examples)),
+            ),
+        ]
+        answer = await self.backing.model.ask(messages, brief.seed, _FORM)
+        texts = texts_in(answer.text, cut=CUT in answer.usage.faults)
+        return Written(answer.text, {}, answer.reasoning, answer.usage, texts=tuple(texts))
+
+
+def texts_in(answer: str, cut: bool = False) -> list[str]:
+    """Find the texts in an answer: JSON as it was asked for, else a list, else paragraphs.
+
+    Args:
+        answer: what the model said.
+        cut: the length limit ended it, so that its last text is not whole.
+    """
+    try:
+        return _FORM.read(answer).descriptions
+    except ValueError:
+        found = _in_broken_json(answer) if "{" in answer else _in_prose(answer)
+    return found[:-1] if cut else found
+
+
+def _in_broken_json(answer: str) -> list[str]:
+    try:
+        value = parse_json_markdown(answer[answer.find("{") :])
+    except ValueError:
+        return []
+    texts = next((one for one in value.values() if isinstance(one, list)), [])
+    return [text for text in texts if isinstance(text, str)]
+
+
+def _in_prose(answer: str) -> list[str]:
+    listed = _ITEM.search(answer)
+    parts = _ITEM.split(answer[listed.start() :]) if listed else _PARAGRAPH.split(answer)
+    texts = (" ".join(part.strip("\"'` \n").split()) for part in parts)
+    # What introduces a list, or takes leave after it, is short or ends with a colon.
+    return [text for text in texts if len(text) >= _SHORTEST and not text.endswith(":")]

@@ -1,0 +1,138 @@
+"""Pools of personas: the price of one more candidate, the index against exact search, 3,310 made.
+
+    python -m benchmarks.persona_pool [--neural FOLDER]
+
+FOLDER is a sentence-transformers model; without one, a model of MiniLM's shape with random weights
+takes its place, which costs the same and means nothing. Growth is measured against the scheme of
+the ALOE reference code, which encodes every text of the pool again for every candidate.
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from agents.models.embedding import Embedder, Vectors, open_embedder
+from agents.scripted.draws import Draws
+from agents.scripted.life import draw_life
+from agents.scripted.telling import told_life
+from agents.seats import WriterBrief
+from agents.scripted.writer import ScriptedWriter
+from dialogues.persona import Profile
+from graphs.personas.admission import sift
+from graphs.personas.index import Index, opened_index
+
+SIZES = (331, 3_310, 33_100)
+CANDIDATES, BATCH, RECALL = 200, 20, 10_000
+
+
+def written(count: int, seed: int) -> list[str]:
+    draw = Draws(seed)
+    return [told_life(draw_life(draw), draw) for _ in range(count)]
+
+
+async def filled(index: Index, embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    parts = []
+    for start in range(0, len(texts), 500):
+        part = texts[start : start + 500]
+        vectors = await embedder.embed(part)
+        index.add("profile", [f"{start + at}" for at in range(len(part))], vectors)
+        parts.append(vectors)
+    return np.concatenate(parts)
+
+
+async def one_more(embedder: Embedder, size: int) -> float:
+    """Return the milliseconds that one more candidate takes: embedded, compared, put in."""
+    with tempfile.TemporaryDirectory() as folder, opened_index(Path(folder), embedder) as index:
+        await filled(index, embedder, written(size, 1))
+        halves = [Profile.of(text) for text in written(CANDIDATES, 2)]
+        before = time.perf_counter()
+        for start in range(0, CANDIDATES, BATCH):
+            part = halves[start : start + BATCH]
+            sifted = await sift("profile", part, (), index, embedder, 1.0)
+            index.add("profile", [half.id for half in sifted.admitted], sifted.vectors)
+        return (time.perf_counter() - before) / CANDIDATES * 1e3
+
+
+async def encoded_again(embedder: Embedder, size: int, count: int) -> float:
+    """Return the milliseconds that one more candidate takes the reference."""
+    pool, candidates = written(size, 1), written(count, 2)
+    before = time.perf_counter()
+    for candidate in candidates:
+        vectors = await embedder.embed([*pool, candidate])
+        (vectors[:-1] @ vectors[-1]).max()
+    return (time.perf_counter() - before) / count * 1e3
+
+
+async def price(embedder: Embedder, again: int) -> None:
+    ours = [await one_more(embedder, size) for size in SIZES]
+    theirs = await encoded_again(embedder, SIZES[0], again)
+    told = ", ".join(f"{size:,}: {ms:.2f} ms" for size, ms in zip(SIZES, ours, strict=True))
+    print(f"{embedder.name}: one more candidate at {told}")
+    print(f"  the reference's scheme at 331: {theirs:.1f} ms, {theirs / ours[0]:.0f} times ours")
+    print(f"  from 331 to 33,100: {ours[-1] / ours[0]:.2f} times dearer", flush=True)
+
+
+async def recall(embedder: Embedder) -> None:
+    """Compare the index with exact search on 10,000 texts and 10,000 retold ones."""
+    threshold, rng = embedder.thresholds["profile"], random.Random(3)
+    texts = written(RECALL, 1)
+    with tempfile.TemporaryDirectory() as folder, opened_index(Path(folder), embedder) as index:
+        pool = await filled(index, embedder, texts)
+        retold = [without_some(text, rng) for text in texts]
+        asked = await embedder.embed(retold)
+        exact = np.concatenate([(part @ pool.T).max(axis=1) for part in np.array_split(asked, 20)])
+        found = [nearest[0][1] for nearest in index.nearest("profile", asked)]
+    must = exact > threshold
+    missed = int((must & (np.array(found) <= threshold)).sum())
+    worse = int((np.array(found) < exact - 1e-4).sum())
+    print(
+        f"{embedder.name}, {RECALL:,} in the pool: {missed} of {must.sum():,} near-duplicates "
+        f"admitted by mistake ({missed / must.sum():.3%}); another neighbour than the exact one "
+        f"for {worse} of {RECALL:,}",
+        flush=True,
+    )
+
+
+def without_some(text: str, rng: random.Random) -> str:
+    """Leave out up to half of a profile's sentences, and shuffle the others."""
+    sentences = text.removesuffix(".").split(". ")
+    kept = rng.sample(sentences, rng.randint(len(sentences) // 2 + 1, len(sentences)))
+    return ". ".join(kept) + "."
+
+
+def of_minilm_shape(folder: Path) -> str:
+    """Make a sentence-transformers model of MiniLM-L6's shape with random weights."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    words = sorted({word for text in written(300, 1) for word in text.replace(".", " .").split()})
+    vocabulary = {word: at for at, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *words])}
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    from tokenizers.pre_tokenizers import Whitespace
+
+    tokenizer.pre_tokenizer = Whitespace()
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", model_max_length=256
+    )
+    config = BertConfig(
+        vocab_size=30_522,
+        hidden_size=384,
+        num_hidden_layers=6,
+        num_attention_heads=12,
+        intermediate_size=1536,
+    )
+    BertModel(config).save_pretrained(folder / "bert")
+    fast.save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"), max_seq_length=256)
+    model = SentenceTransformer(modules=[transformer, Pooling(384)])
+    model.save(str(folder / "model"))
+    return str(folder / "model")

@@ -1,0 +1,1 @@
+"""Building pools of personas that differ in meaning (`python -m graphs.personas`)."""

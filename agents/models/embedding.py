@@ -6,6 +6,7 @@ hub) and `openai:MODEL[@ENDPOINT]`.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.models.lexical import THRESHOLDS, lexical
-from agents.models.secrets import without_secrets
+from agents.models.secrets import without_passwords, without_secrets
 from agents.models.settings import ModelSettings
 from dialogues.errors import GroveError, UsageError
 from dialogues.persona import Kind
@@ -75,7 +76,7 @@ def open_embedder(text: str, settings: ModelSettings | None = None) -> Embedder:
     if spec.kind == "openai" and spec.variant:
         return Embedder(spec.model, PAPER_THRESHOLDS, _served(spec, settings or ModelSettings()))
     raise UsageError(
-        f"--embedder {text}: known are lexical, minilm, st:MODEL and openai:MODEL[@ENDPOINT]"
+        f"--embedder {without_passwords(text)}: known are lexical, minilm, st:MODEL and openai:MODEL[@ENDPOINT]"
     )
 
 
@@ -107,7 +108,7 @@ def _sentence_transformer(name: str) -> Encode:
             f"--embedder st:{name} needs a further package: pip install -e '.[embed]'"
         ) from error
     try:
-        model = SentenceTransformer(name)
+        model = SentenceTransformer(os.path.expanduser(name))
     except Exception as error:
         raise UsageError(
             f"--embedder st:{name}: no such folder, and it could not be fetched from the hub "
@@ -117,29 +118,49 @@ def _sentence_transformer(name: str) -> Encode:
 
 
 def _served(spec: Spec, settings: ModelSettings) -> Callable[[list[str]], Awaitable[Any]]:
-    from langchain_openai import OpenAIEmbeddings
+    from openai import AsyncOpenAI
 
     endpoint = settings.endpoint(spec.endpoint)
     key = endpoint.key()
-    client = OpenAIEmbeddings(
-        model=spec.variant,
-        openai_api_base=endpoint.base_url,
-        openai_api_key=key,
-        request_timeout=endpoint.timeout,
-        max_retries=endpoint.retries,
-        chunk_size=_AT_ONCE,
-        # Else it sends token numbers, which only OpenAI's own server reads.
-        check_embedding_ctx_length=False,
-    )
 
     async def encode(texts: list[str]) -> Any:
+        client = AsyncOpenAI(
+            base_url=endpoint.base_url,
+            api_key=key.get_secret_value(),
+            timeout=endpoint.timeout,
+            max_retries=endpoint.retries,
+        )
+        if not endpoint.is_openai:
+            # The account's names are in the environment, and nobody else's business.
+            client.organization = client.project = None
+        rows: list[list[float]] = []
+        async with client:
+            for start in range(0, len(texts), _AT_ONCE):
+                given = await client.embeddings.create(
+                    model=spec.variant,
+                    input=texts[start : start + _AT_ONCE],
+                    encoding_format="float",
+                )
+                rows += [one.embedding for one in given.data]
+        return rows
+
+    async def tried(texts: list[str]) -> Any:
         try:
-            return await client.aembed_documents(texts)
+            return _checked(await encode(texts), len(texts))
         except Exception as error:
             said = " ".join(without_secrets(str(error), key.get_secret_value()).split())[:300]
             raise GroveError(f"{spec.model} at {endpoint.place} gave no vectors: {said}") from None
 
-    return encode
+    return tried
+
+
+def _checked(rows: list[list[float]], count: int) -> Vectors:
+    vectors = np.asarray(rows, dtype=np.float32)
+    if vectors.ndim != 2 or len(vectors) != count or not vectors.shape[1]:
+        raise ValueError(f"{len(rows)} of another form came for {count} texts")
+    if not np.isfinite(vectors).all():
+        raise ValueError("some of their numbers are none")
+    return vectors
 
 
 def _told(error: Exception) -> str:

@@ -43,6 +43,11 @@ class Endpoint(Frozen):
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
+    @property
+    def is_openai(self) -> bool:
+        """Whether the server is OpenAI's own."""
+        return self.base_url.startswith(OPENAI_URL)
+
     def key(self) -> SecretStr:
         """Read the key from the environment; a server that wants none gets a word for one.
 

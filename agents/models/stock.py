@@ -9,7 +9,7 @@ from agents.models.line import Line
 from agents.models.model import Model
 from agents.models.rehearsed import Rehearsed
 from agents.models.remote import Remote
-from agents.models.settings import DEFAULT, Endpoint, ModelSettings, Sampling
+from agents.models.settings import DEFAULT, Endpoint, ModelSettings, Sampling, WriterSampling
 from dialogues.errors import UsageError
 from dialogues.spec import Spec
 
@@ -50,7 +50,7 @@ class Models:
             UsageError: no such kind, endpoint or folder; the key is not set.
         """
         spec = Spec.parse(spec) if isinstance(spec, str) else spec
-        sampling: Sampling = getattr(self.settings.sampling, seat)
+        sampling: Sampling = getattr(self.settings.sampling, seat, WriterSampling())
         if spec.kind not in MODEL_KINDS:
             raise UsageError(f"{spec.model} is no model; write openai:MODEL or hf:FOLDER")
         if not spec.variant:

@@ -1,8 +1,10 @@
 """The writer on a model: shown a few descriptions, it is asked for many new ones at once."""
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 
-from langchain_core.utils.json import parse_json_markdown
 from pydantic import BaseModel, ConfigDict
 
 from agents.models.form import Form
@@ -12,8 +14,9 @@ from agents.prompted.prompts import Prompt, Tagged, tagged
 from agents.seats import WriterBrief, Written
 from dialogues.node import Message
 
-_LIST_MARK = r"(?:\d+[.)]|[-*•]|#+)\s+"
-_ITEM = re.compile(rf"^\s*(?:\*\*)?{_LIST_MARK}", re.MULTILINE)
+_JSON = re.compile(r"^\s*(?:```\w*\s*)?[\[{]", re.MULTILINE)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ITEM = re.compile(r"^\s*(?:\*\*)?(?:\d+[.)]|[-*•]|#+)\s+(?:[^*\n]{1,60}\*\*:?\s*)?", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SHORTEST = 40
 
@@ -75,17 +78,20 @@ def texts_in(answer: str, cut: bool = False) -> list[str]:
     try:
         return _FORM.read(answer).descriptions
     except ValueError:
-        found = _in_broken_json(answer) if "{" in answer else _in_prose(answer)
+        json_begins = _JSON.search(answer)
+    if json_begins:
+        # Of another form, or cut off: what is whole in it are its strings.
+        return list(_strings_in(answer[json_begins.start() :]))
+    found = _in_prose(answer)
     return found[:-1] if cut else found
 
 
-def _in_broken_json(answer: str) -> list[str]:
-    try:
-        value = parse_json_markdown(answer[answer.find("{") :])
-    except ValueError:
-        return []
-    texts = next((one for one in value.values() if isinstance(one, list)), [])
-    return [text for text in texts if isinstance(text, str)]
+def _strings_in(broken_json: str) -> Iterator[str]:
+    for literal in _STRING.findall(broken_json):
+        with suppress(ValueError):
+            text = json.loads(literal, strict=False)
+            if len(text) >= _SHORTEST:
+                yield text
 
 
 def _in_prose(answer: str) -> list[str]:

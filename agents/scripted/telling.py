@@ -10,7 +10,7 @@ from agents.scripted.lexicon import load_data
 from agents.scripted.life import Life
 from agents.scripted.temperament import OPPOSITES
 
-_FACTS, _TRAITS = (5, 7), (6, 8)
+_FACTS, _TRAITS = (6, 7), (6, 8)
 _JOINED, _BY_NAME = 0.2, 0.2
 _NUMBERS = ("", "a", "two", "three", "four")
 
@@ -56,7 +56,7 @@ def _who(life: Life, draw: Draws) -> str:
         [
             f"{name} is {life.age} and {does}.",
             f"{name} is {life.age} years old and {does}.",
-            f"{name} is a {life.age}-year-old from {life.town} who {does}.",
+            f"{name} is {_article(life.age)} {life.age}-year-old from {life.town} who {does}.",
         ]
     )
 
@@ -127,11 +127,16 @@ def _joined(phrases: Sequence[str], draw: Draws) -> list[str]:
     """Make one sentence of two here and there."""
     told: list[str] = []
     for phrase in phrases:
-        if told and draw.happens(_JOINED) and " and " not in told[-1] + phrase:
+        both = f"{told[-1] if told else ','} {phrase}"
+        if draw.happens(_JOINED) and "," not in both and " and " not in both:
             told[-1] += f" and {phrase}"
         else:
             told.append(phrase)
     return told
+
+
+def _article(age: int) -> str:
+    return "an" if age == 18 or str(age).startswith("8") else "a"
 
 
 def _children(children: Sequence[tuple[str, int]]) -> str:

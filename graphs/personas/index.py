@@ -19,7 +19,7 @@ from dialogues.pool import KINDS
 _FOLDER = "index"
 _AT_ONCE = 1000
 # One thread makes the graph, and so what is found, the same in every run.
-_HNSW = {"space": "cosine", "ef_construction": 128, "ef_search": 128, "num_threads": 1}
+_HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 64, "num_threads": 1}
 
 
 class Index:

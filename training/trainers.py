@@ -1,0 +1,97 @@
+"""TRL's trainers on packed trees: the data and the forward pass are ours, all else is TRL's.
+
+A batch is a number of trees. Each pair weighs one over the pairs of the optimizer step, over all
+processes and accumulated batches, so that trees with few pairs and many change nothing.
+"""
+
+from typing import Any
+
+import torch
+from accelerate.utils import gather_object, is_peft_model
+from datasets import Dataset
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from trl import DPOTrainer, SFTTrainer
+
+from training.forward import add_tree_forward
+
+_COLUMNS = ["packs", "ref_chosen_logps", "ref_rejected_logps"]
+
+
+class TreeDPOTrainer(DPOTrainer):  # type: ignore[misc]
+    """DPO in which every token of a tree goes through the model once; any of TRL's losses."""
+
+    loss_is_scaled_for_ga = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make TRL's trainer, then let its models run packed trees."""
+        super().__init__(*args, **kwargs)
+        self._let_models_run_trees()
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | None = None,
+    ) -> Any:
+        """Return TRL's mean over the pairs of this batch, weighted by their share of the step's."""
+        loss = super().compute_loss(model, inputs, return_outputs)
+        if num_items_in_batch is None:
+            return loss
+        # Processes average their gradients, so each one's share counts that many times.
+        share = pairs_in(inputs) * self.accelerator.num_processes / num_items_in_batch
+        return (loss[0] * share, loss[1]) if return_outputs else loss * share
+
+    def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> Tensor:
+        pairs = torch.tensor(sum(pairs_in(batch) for batch in batch_samples), device=device)
+        counted: Tensor = self.accelerator.gather(pairs).sum()
+        return counted
+
+    def _prepare_dataset(self, dataset: Dataset, *args: Any) -> Dataset:
+        return dataset
+
+    def _set_signature_columns_if_needed(self) -> None:
+        self._signature_columns = _COLUMNS
+
+    def _precompute_ref_logps(self, dataset: Dataset, name: str, batch_size: int) -> Dataset:
+        self._let_models_run_trees()
+        model = (self.ref_model or self.model).to(self.accelerator.device)
+        mine: list[tuple[list[float], list[float]]] = []
+        with self.accelerator.split_between_processes(list(range(len(dataset)))) as rows:
+            for row in rows:
+                batch = self._prepare_inputs(self.data_collator([dataset[row]]))
+                chosen, rejected = self.compute_ref_log_probs(model, batch)
+                mine.append((chosen.tolist(), rejected.tolist()))
+        every = gather_object(mine)
+        for at, column in enumerate(_COLUMNS[1:]):
+            dataset = dataset.add_column(column, [logps[at] for logps in every])
+        return dataset
+
+    def _let_models_run_trees(self) -> None:
+        for model in (self.model, getattr(self, "ref_model", None)):
+            if model is not None:
+                add_tree_forward(_base(model))
+
+
+class TreeSFTTrainer(SFTTrainer):  # type: ignore[misc]
+    """SFT in which every token of a tree goes through the model once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make TRL's trainer, then let its model run packed trees."""
+        super().__init__(*args, **kwargs)
+        add_tree_forward(_base(self.model))
+
+    def _set_signature_columns_if_needed(self) -> None:
+        self._signature_columns = _COLUMNS
+
+
+def pairs_in(batch: dict[str, Tensor]) -> int:
+    """Return how many pairs a batch holds."""
+    return len(batch["pack_rows"]) // 2
+
+
+def _base(model: Any) -> PreTrainedModel:
+    unwrapped = model.get_base_model() if is_peft_model(model) else model
+    assert isinstance(unwrapped, PreTrainedModel)
+    return unwrapped

@@ -111,11 +111,13 @@ def read_pairs(path: Path) -> list[Pair]:
         UsageError: the file cannot be read; the message names the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}") from error
     pairs = []
     for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
         try:
             pairs.append(Pair.model_validate(json.loads(line)))
         except (ValueError, ValidationError) as error:

@@ -1,5 +1,6 @@
 """The index: the vectors of a pool in Chroma, so that the nearest text is found without a scan."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Any
 
 import chromadb
 import numpy as np
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
@@ -19,7 +21,13 @@ from dialogues.pool import KINDS
 _FOLDER = "index"
 _AT_ONCE = 1000
 # One thread makes the graph, and so what is found, the same in every run.
-_HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 64, "num_threads": 1}
+_HNSW = {
+    "space": "cosine",
+    "ef_construction": 100,
+    "max_neighbors": 20,
+    "ef_search": 48,
+    "num_threads": 1,
+}
 
 
 class Index:
@@ -44,8 +52,9 @@ class Index:
 
     def add(self, kind: Kind, ids: Sequence[str], vectors: Vectors) -> None:
         """Put vectors in, one per id."""
-        if ids:
-            self._collections[kind].add(ids=list(ids), embeddings=vectors)
+        for start in range(0, len(ids), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            self._collections[kind].add(ids=list(ids[part]), embeddings=vectors[part])
 
     def nearest(
         self, kind: Kind, vectors: Vectors, count: int = 1
@@ -63,10 +72,19 @@ class Index:
 
     def vectors(self, kind: Kind, ids: Sequence[str]) -> Vectors:
         """Return the vectors of `ids`, in their order."""
-        found = self._collections[kind].get(ids=list(ids), include=["embeddings"])
-        place = {id_: at for at, id_ in enumerate(found["ids"])}
-        rows: Vectors = np.asarray(found["embeddings"], dtype=np.float32)
-        return rows[[place[id_] for id_ in ids]]
+        rows: dict[str, Any] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            part = list(ids[start : start + _AT_ONCE])
+            found = self._collections[kind].get(ids=part, include=["embeddings"])
+            rows.update(zip(found["ids"], found["embeddings"], strict=True))
+        vectors: Vectors = np.asarray([rows[id_] for id_ in ids], dtype=np.float32)
+        return vectors
+
+    def look_into(self, kind: Kind) -> None:
+        """Read a little of a kind, which fails where its files are damaged."""
+        some = self._collections[kind].peek(1)
+        if len(some["ids"]):
+            self.nearest(kind, np.asarray(some["embeddings"], dtype=np.float32))
 
     def _collection(self, kind: Kind) -> Any:
         name, made_by = KINDS[kind][0], {"embedder": self._embedder.name}
@@ -86,23 +104,32 @@ def opened_index(folder: Path, embedder: Embedder) -> Iterator[Index]:
         GroveError: Chroma failed.
     """
     path = folder / _FOLDER
-    client: Any = None
+    client, index = _opened(path, embedder)
     try:
-        try:
-            client, index = _open(path, embedder)
-        except Exception:
-            shutil.rmtree(path, ignore_errors=True)
-            client, index = _open(path, embedder)
         yield index
     except ChromaError as error:
         raise GroveError(
             f"the index in {path} failed ({error}); remove that folder and try again"
         ) from error
     finally:
-        if client is not None:
-            client.close()
+        client.close()
+
+
+def _opened(path: Path, embedder: Embedder) -> tuple[Any, Index]:
+    try:
+        return _open(path, embedder)
+    except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
+        raise
+    except BaseException:
+        # Chroma's panics are no Exception, and it remembers a client that could not be made.
+        SharedSystemClient.clear_system_cache()
+        shutil.rmtree(path, ignore_errors=True)
+        return _open(path, embedder)
 
 
 def _open(path: Path, embedder: Embedder) -> tuple[Any, Index]:
     client = chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
-    return client, Index(client, embedder)
+    index = Index(client, embedder)
+    for kind in KINDS:
+        index.look_into(kind)
+    return client, index

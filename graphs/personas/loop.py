@@ -15,7 +15,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from agents.casting import Seated
-from agents.seats import WriterBrief, Written
+from agents.seats import WriterBrief, Written, WrongAnswer
 from dialogues.errors import GroveError
 from dialogues.node import Usage
 from graphs.personas.shelf import Round
@@ -111,17 +111,16 @@ async def called(writer: Seated, brief: WriterBrief, place: int) -> Call:
     try:
         answer = await writer.agent.write(brief)
         if not isinstance(answer, Written):
-            raise TypeError(f"expected a Written, got {type(answer).__name__}")
+            raise WrongAnswer(f"expected a Written, got {type(answer).__name__}")
+        texts = list(answer.texts)
+        if not all(isinstance(text, str) for text in texts):
+            raise WrongAnswer("not all its texts are text")
     except GroveError:
         raise
     except Exception as error:
-        usage = getattr(error, "usage", None)
-        return Call(
-            place=place, failure=f"{type(error).__name__}: {error}"[:200], tokens=_tokens(usage)
-        )
-    return Call(
-        place=place, texts=list(answer.texts), last=answer.last, tokens=_tokens(answer.usage)
-    )
+        failure = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        return Call(place=place, failure=failure, tokens=_tokens(getattr(error, "usage", None)))
+    return Call(place=place, texts=texts, last=answer.last, tokens=_tokens(answer.usage))
 
 
 def is_saturated(rounds: list[Round], least: float, patience: int | None) -> bool:
@@ -131,8 +130,8 @@ def is_saturated(rounds: list[Round], least: float, patience: int | None) -> boo
     return all(each.acceptance < least for each in rounds[-patience:])
 
 
-def _tokens(usage: Usage | None) -> int:
-    return usage.prompt_tokens + usage.completion_tokens if usage else 0
+def _tokens(usage: object) -> int:
+    return usage.prompt_tokens + usage.completion_tokens if isinstance(usage, Usage) else 0
 
 
 def build_graph() -> CompiledStateGraph[Making, Workshop, Making, Making]:

@@ -54,7 +54,7 @@ async def make_pool(build: Build) -> int:
         with building(build.out) as shelf, opened_index(build.out, embedder) as index:
             shelf.begin(record)
             for kind in KINDS:
-                goal = _goal(build, kind)
+                goal = _goal(build, shelf, kind)
                 shop = Workshop(shelf, index, embedder, record, writers[kind], goal, build.calls)
                 reasons[kind] = await _fill(shop, seeds[kind], console)
             _check_distance(shelf, index, record)
@@ -63,7 +63,8 @@ async def make_pool(build: Build) -> int:
     print_made(shelf, console)
     for kind, reason in reasons.items():
         if reason != FULL:
-            console.print(plain(f"{KINDS[kind][0]}: {_why(build, shelf, kind, reason)}", "yellow"))
+            said = f"{KINDS[kind][0]}: {_why(build, shelf, kind, reason)}"
+            console.print(plain(" ".join(said.split()), "yellow"), soft_wrap=True)
     if set(reasons.values()) != {FULL}:
         return FAILED
     console.print(
@@ -79,9 +80,7 @@ async def make_pool(build: Build) -> int:
 async def _fill(shop: Workshop, seeds: list[Description], console: Console) -> str:
     kind = shop.goal.kind
     await shop.index.follow(kind, shop.shelf.halves[kind])
-    first = [each for each in shop.rounds if not each.number]
-    if seeds and (not first or first[-1].surplus):
-        await shop.admit_seeds(seeds)
+    await shop.admit_seeds(seeds)
     over = ""
     with _bar(shop, console) as show:
         rounds = build_graph().astream(
@@ -145,9 +144,12 @@ def _seeds(build: Build, kind: Kind) -> list[Description]:
     return [half for half in halves if half.language == build.language]
 
 
-def _goal(build: Build, kind: Kind) -> Goal:
-    patience = None if build.column(kind) else build.patience
-    return Goal(kind, build.wanted(kind), build.least_acceptance, patience)
+def _goal(build: Build, shelf: Shelf, kind: Kind) -> Goal:
+    wanted = build.wanted(kind)
+    if not build.column(kind):
+        return Goal(kind, wanted, build.least_acceptance, build.patience)
+    since = sum(each.number > 0 for each in shelf.rounds_of(kind))
+    return Goal(kind, wanted, build.least_acceptance, None, since)
 
 
 def _check_distance(shelf: Shelf, index: Index, record: BuildRecord) -> None:
@@ -162,6 +164,7 @@ def _check_distance(shelf: Shelf, index: Index, record: BuildRecord) -> None:
 
 
 def _why(build: Build, shelf: Shelf, kind: Kind, reason: str) -> str:
+    writer = shelf.record.writers[kind] if shelf.record else ""
     last = shelf.rounds_of(kind)[-build.patience :]
     lost = {
         "came not at all": sum(each.asked - each.written for each in last),
@@ -176,5 +179,5 @@ def _why(build: Build, shelf: Shelf, kind: Kind, reason: str) -> str:
         rounds=build.patience,
         least=build.least_acceptance,
         because=f" ({because})" if because else "",
-        source=build.source,
+        source=writer.removeprefix("from:"),
     )

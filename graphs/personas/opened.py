@@ -1,5 +1,6 @@
 """A pool that is there already, opened for looking at it."""
 
+import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -46,9 +47,10 @@ async def opened_pool(
     opened = open_embedder(embedder or made_with, settings)
     if opened.name != made_with:
         raise UsageError(f"{folder} was built with --embedder {made_with}; give that one")
+    ours = shelf.record is not None and os.access(folder, os.W_OK)
     with tempfile.TemporaryDirectory() as aside:
-        lock = building(folder) if shelf.record else nullcontext(shelf)
-        with lock as shelf, opened_index(folder if shelf.record else Path(aside), opened) as index:
+        lock = building(folder) if ours else nullcontext(shelf)
+        with lock as shelf, opened_index(folder if ours else Path(aside), opened) as index:
             for kind in KINDS:
                 await index.follow(kind, shelf.halves[kind])
             yield Opened(shelf, index, opened)

@@ -30,6 +30,6 @@ def draw(
         axes.set(xlabel="cosine similarity to the nearest other", ylabel=KINDS[kind][0])
         axes.spines[["top", "right"]].set_visible(False)
     try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
+        figure.savefig(path, dpi=150, format=path.suffix[1:] or "png")
+    except (OSError, ValueError) as error:
         raise GroveError(f"cannot write {path}: {error}") from error

@@ -118,7 +118,7 @@ class Shelf:
             UsageError: it was begun in another way; the message names the difference.
         """
         before = self.record
-        if before is None:
+        if before is None or not (self.rounds or any(self.halves.values())):
             _write(self.folder / _RECORD, record.model_dump_json(indent=2) + "\n")
             return
         ours, theirs = (one.model_dump(exclude={"versions"}) for one in (record, before))
@@ -182,7 +182,12 @@ def _line(kind: Kind, half: Description) -> str:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from error
+    # What JSON may hold unescaped ends a line for str.splitlines.
+    return [line for line in text.split("\n") if line]
 
 
 def _round(line: str, folder: Path) -> Round:
@@ -212,13 +217,22 @@ def _mend(path: Path) -> None:
     last = data[data.rfind(b"\n") + 1 :]
     if not last:
         return
-    try:
-        json.loads(last)
-    except ValueError:
+    if _is_whole(last):
+        path.write_bytes(data + b"\n")
+    else:
         warnings.warn(f"{path}: a half-written last line is cut off", stacklevel=2)
         path.write_bytes(data[: len(data) - len(last)])
-    else:
-        path.write_bytes(data + b"\n")
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except json.JSONDecodeError as error:
+        # A pool's line may hold several values.
+        return error.msg == "Extra data"
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _told(value: Any) -> str:

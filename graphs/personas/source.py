@@ -1,5 +1,7 @@
 """Descriptions from a file or a data set, handed out as a writer would write them."""
 
+import glob
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,19 +37,22 @@ def open_rows(source: str, column: str) -> Sequence[Any]:
     except ImportError as error:
         raise UsageError("--from needs a further package: pip install -e '.[train]'") from error
     disable_progress_bars()
+    # It logs what we say in our own line.
+    logging.getLogger("datasets").setLevel(logging.CRITICAL)
     path = Path(source)
     form = _FORMATS.get(path.suffix)
-    if form is None and (path.exists() or path.suffix):
+    if path.exists() and form is None:
         raise UsageError(f"--from {source}: give a .jsonl, .json, .csv or .parquet file")
     if form and not path.is_file():
         raise UsageError(f"--from {source}: no such file")
     try:
         if form:
-            rows = load_dataset(form, data_files=str(path), split="train")
+            rows = load_dataset(form, data_files=glob.escape(str(path)), split="train")
         else:
             rows = load_dataset(source, split="train")
     except Exception as error:
-        reason = str(error.__cause__ or error).splitlines()[0][:200]
+        cause = error.__cause__ or error
+        reason = (str(cause).splitlines() or [type(cause).__name__])[0][:200]
         raise UsageError(f"--from {source}: cannot be read ({reason})") from error
     if column not in rows.column_names:
         known = ", ".join(rows.column_names)

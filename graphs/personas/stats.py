@@ -1,6 +1,7 @@
 """What a pool is like: how big, how varied, how it came about, and who is too much alike."""
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -61,10 +62,13 @@ class Stats(Command):
             for kind in KINDS:
                 if opened.shelf.halves[kind]:
                     neighbours[kind] = _show_kind(opened, kind, self.closest, console)
-        path = self.picture or self.pool / "neighbours.png"
-        record = opened.shelf.record
-        draw(neighbours, record.thresholds if record else {}, path)
-        console.print(f"nearest-neighbour histograms: {path}", markup=False)
+        if not self.picture and not os.access(self.pool, os.W_OK):
+            return DONE
+        if neighbours:
+            path = self.picture or self.pool / "neighbours.png"
+            record = opened.shelf.record
+            draw(neighbours, record.thresholds if record else {}, path)
+            console.print(f"nearest-neighbour histograms: {path}", markup=False)
         return DONE
 
 

@@ -1,7 +1,7 @@
 """The workshop: what a pool is made with, and how new texts come from there to the shelf."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -18,6 +18,7 @@ EXAMPLES, TEXTS_PER_CALL = 5, 20
 """How many texts a writer is shown, and how many new ones it is asked for (ALOE, section 2.1)."""
 
 
+_SEEDS_AT_ONCE = 200
 _IN_TURN: tuple[Split, ...] = ("eval", "train")
 
 
@@ -29,12 +30,15 @@ class Goal:
         wanted: how many for each use, those that are there already included.
         least: the acceptance below which a round counts as having brought nothing new.
         patience: after how many such rounds in a row it is over; None for never.
+        since: the number of rounds after which calls are counted from the first again, as for a
+            source, which is read from its beginning in every building.
     """
 
     kind: Kind
     wanted: Mapping[Split, int]
     least: float
     patience: int | None
+    since: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class Workshop:
         Evaluation's descriptions are shown to no writer: they would shape what is trained on.
         """
         kind = self.goal.kind
-        call = sum(each.asked for each in self.rounds if each.number) // TEXTS_PER_CALL + place
+        written = [each for each in self.rounds if each.number][self.goal.since :]
+        call = sum(each.asked for each in written) // TEXTS_PER_CALL + place
         seed = derived_seed(self.record.seed, kind, str(call))
         known = [half.text for half in self.shelf.halves[kind].values() if half.split == "train"]
         return WriterBrief(
@@ -92,10 +97,19 @@ class Workshop:
         halves = [described(kind, text, language) for text in texts]
         return await self._admit(told, halves)
 
-    async def admit_seeds(self, seeds: Sequence[Description]) -> Round:
-        """Begin with descriptions from elsewhere, each for the use it had there."""
-        told = Round(kind=self.goal.kind, number=0, asked=len(seeds), written=len(seeds))
-        return await self._admit(told, seeds)
+    async def admit_seeds(self, seeds: Iterable[Description]) -> None:
+        """Put in what is new of descriptions from elsewhere, each for the use it had there."""
+        shelf, kind = self.shelf, self.goal.kind
+        fresh = [
+            seed
+            for seed in seeds
+            if seed.id not in shelf.halves[kind] and seed.split in self.goal.wanted
+        ]
+        for start in range(0, len(fresh), _SEEDS_AT_ONCE):
+            part = fresh[start : start + _SEEDS_AT_ONCE]
+            if self.missing:
+                told = Round(kind=kind, number=0, asked=len(part), written=len(part))
+                await self._admit(told, part)
 
     async def _admit(self, told: Round, halves: Sequence[Description | None]) -> Round:
         kind, shelf = self.goal.kind, self.shelf
@@ -113,7 +127,8 @@ class Workshop:
                 "admitted": len(admitted),
             }
         )
-        shelf.add(whole, admitted)
+        if whole.number or whole.admitted:
+            shelf.add(whole, admitted)
         self.index.add(kind, [half.id for half in admitted], sifted.vectors[rows])
         return whole
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dialogues import load_files, load_pool
+from dialogues import Personality, Profile, load_files, load_pool
 from dialogues.errors import UsageError
+from dialogues.pool import KINDS, SHIPPED, read_halves
 from tests.growing import error_line, simulate
 
 SPLITS = ("train", "eval", "unseen")
@@ -31,6 +32,27 @@ def test_our_lines_are_objects_with_a_split(tmp_path: Path) -> None:
 
 def test_the_split_is_train_unless_told(tmp_path: Path) -> None:
     assert load_pool(written(tmp_path, PROFILE_LINE)).personalities[0].split == "train"
+
+
+def test_the_language_is_english_unless_told(tmp_path: Path) -> None:
+    lines = f'{PROFILE_LINE}\n{{"profile": "Sie ist 50.", "language": "de"}}'
+    pool = load_pool(written(tmp_path, lines))
+    assert [half.language for half in pool.profiles] == ["en", "de"]
+
+
+def test_a_text_is_the_same_in_any_language_and_use() -> None:
+    one, other = Profile.of("Er ist 40."), Profile.of("Er ist 40.", "eval", "de")
+    assert (one.id, one.clauses) == (other.id, other.clauses)
+
+
+def test_one_file_of_a_pool_can_be_read_alone(tmp_path: Path) -> None:
+    folder = written(tmp_path, PROFILE_LINE, "")
+    (half,) = read_halves(folder / "profiles.jsonl", Profile, "profile")
+    assert isinstance(half, Profile)
+    assert half == load_pool(written(tmp_path, PROFILE_LINE)).profiles[0]
+    written(tmp_path, PROFILE_LINE, "")
+    with pytest.raises(UsageError, match="holds no personality"):
+        read_halves(folder / "personalities.jsonl", Personality, "personality")
 
 
 def test_a_line_may_be_a_json_string_as_in_the_released_files(tmp_path: Path) -> None:
@@ -80,6 +102,8 @@ BAD_LINES = {
     "other key": '{"text": "He is 40."}',
     "unknown key": '{"profile": "He is 40.", "colour": "red"}',
     "wrong split": '{"profile": "He is 40.", "split": "test"}',
+    "wrong language": '{"profile": "He is 40.", "language": 5}',
+    "no language": '{"profile": "He is 40.", "language": null}',
     "blank text": '{"profile": "  "}',
     "blank string": '" "',
     "number": "40",
@@ -102,6 +126,8 @@ def test_a_bad_line_is_named_by_file_and_line(tmp_path: Path, line: str) -> None
     ("line", "told"),
     [
         (BAD_LINES["unknown key"], '"colour"'),
+        (BAD_LINES["unknown key"], 'known: "profile", "split", "language"'),
+        (BAD_LINES["wrong language"], '"language" is 5; write a code such as "en"'),
         (BAD_LINES["wrong split"], "'test'"),
         (BAD_LINES["wrong split"], '"train", "eval", "unseen"'),
         (BAD_LINES["other key"], '"profile"'),
@@ -164,6 +190,12 @@ def test_no_split_of_the_shipped_pool_shares_a_text_with_another() -> None:
     for halves in (pool.profiles, pool.personalities):
         assert len({half.text.lower() for half in halves}) == len(halves)
     assert {half.split for half in pool.personalities} == {*SPLITS}
+
+
+def test_each_kind_has_a_file_and_a_class() -> None:
+    for kind, (name, model) in KINDS.items():
+        assert all(isinstance(each, model) for each in getattr(load_pool(), name))
+        assert read_halves(SHIPPED / f"{name}.jsonl", model, kind) == getattr(load_pool(), name)
 
 
 def test_the_shipped_pool_serves_training_and_evaluation() -> None:

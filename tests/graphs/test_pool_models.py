@@ -1,6 +1,5 @@
 """Pools written by a model and compared by an embedder, both on a server that often fails."""
 
-import gc
 import io
 import json
 import re
@@ -305,7 +304,6 @@ def test_a_model_that_never_answers_a_text_ends_the_build_too(
 def test_what_no_later_call_can_mend_stops_the_build_in_one_line(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
     answer: Answer,
     status: int,
     told: str,
@@ -313,10 +311,8 @@ def test_what_no_later_call_can_mend_stops_the_build_in_one_line(
     with ModelServer(lambda call: answer, key=KEY) as server:
         assert build(tmp_path, server) == status
         assert len(server.calls) <= 4
-    gc.collect()
     line = capsys.readouterr().err.splitlines()[-1]
     assert line.startswith("error: ") and told in line
-    assert not [record.getMessage() for record in caplog.records if record.name == "asyncio"]
     assert "--retry-failed" not in line
 
 

@@ -1,11 +1,7 @@
 """Building small pools and reading them again, for the tests of this folder."""
 
 import asyncio
-import ctypes
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -111,22 +107,3 @@ def said(capsys: Capture) -> str:
     """Return all that was printed, without line breaks."""
     captured = capsys.readouterr()
     return " ".join((captured.out + captured.err).split())
-
-
-def _as_anybody() -> None:
-    # Takes from root its right to write where nobody may: PR_CAPBSET_DROP, CAP_DAC_OVERRIDE.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
-
-
-def personas(*argv: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run `python -m graphs.personas` in a process that may not write to what is read-only."""
-    return subprocess.run(
-        [sys.executable, "-m", "graphs.personas", *map(str, argv)],
-        capture_output=True,
-        text=True,
-        cwd=HOME,
-        env={**os.environ, "COLUMNS": "200", **options},
-        preexec_fn=_as_anybody,
-        timeout=100,
-    )

@@ -14,10 +14,10 @@ from tests.graphs.personas.pools import HOME, build, built, check_index, content
 from tests.graphs.personas.writers import PATH
 
 SHAPE = (
-    "--writer", f"{PATH}:Slow", "--per-profile", 1, "--personalities", 60, "--calls", 1,
+    "--writer", f"{PATH}:Slow", "--per-profile", 1, "--personalities", 50, "--calls", 1,
 )  # fmt: skip
-TARGET, PATIENCE = 200, 60.0
-TEXTS = 200 + 20 + 60 + 5
+TARGET, PATIENCE = 150, 60.0
+TEXTS = 150 + 20 + 50 + 5
 
 
 @pytest.fixture(scope="module")

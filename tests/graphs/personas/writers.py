@@ -2,6 +2,7 @@
 
 import asyncio
 from random import Random
+from typing import ClassVar
 
 from agents.scripted.writer import ScriptedWriter
 from agents.seats import AgentError, WriterBrief, Written
@@ -34,14 +35,14 @@ class Slow(ScriptedWriter):
     """The scripted writer, who thinks a little first."""
 
     async def write(self, brief: WriterBrief) -> Written:
-        await asyncio.sleep(0.04)
+        await asyncio.sleep(0.1)
         return await super().write(brief)
 
 
 class Witness(Nonsense):
     """Keeps every brief it gets."""
 
-    briefs: list[WriterBrief] = []
+    briefs: ClassVar[list[WriterBrief]] = []
 
     async def write(self, brief: WriterBrief) -> Written:
         self.briefs.append(brief)
@@ -100,7 +101,7 @@ class Chatty:
 class OddlySpent(Exception):
     """An error of somebody else's, with a `usage` of its own."""
 
-    usage = {"total": 7}
+    usage: ClassVar = {"total": 7}
 
 
 class Overspent:

@@ -1,0 +1,76 @@
+"""The flags of the training scripts: TRL's own, and those that say which trees to learn from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from trl import TrlParser
+
+from dialogues.errors import UsageError
+
+
+@dataclass
+class TreeArguments:
+    """Which trees to learn from, and how.
+
+    Attributes:
+        trees: a tree store (path or URL) or a file of the `tree` format.
+    """
+
+    trees: str | None = field(
+        default=None, metadata={"help": "Tree store (a path or URL), or file of the `tree` format."}
+    )
+    run: str = field(default="main", metadata={"help": "Which run of the store."})
+    split: str = field(
+        default="train",
+        metadata={"help": "Whose trees to train on.", "choices": ["train", "eval", "unseen"]},
+    )
+    eval_split: str = field(
+        default="eval",
+        metadata={"help": "Whose trees to measure on.", "choices": ["train", "eval", "unseen"]},
+    )
+    verdict: str | None = field(
+        default=None,
+        metadata={"help": "A judge's spec, majority, mean or human; default: the run's own judge."},
+    )
+    min_margin: float = field(default=0.0, metadata={"help": "Least verdict margin, in [0, 1]."})
+    min_confidence: float = field(
+        default=0.0, metadata={"help": "Least verdict confidence, in [0, 1]."}
+    )
+    tree_packing: str = field(
+        default="auto",
+        metadata={
+            "help": "Every token of a tree once: auto (where the chat template allows it), on, off.",
+            "choices": ["auto", "on", "off"],
+        },
+    )
+    pack_length: int | None = field(
+        default=None,
+        metadata={"help": "Most tokens in a pack; longer trees are cut. Default: no limit."},
+    )
+
+
+def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any) -> Any:
+    """Read the flags, and those of the YAML file that `--config` names.
+
+    Args:
+        kinds: dataclasses of the flags.
+        prog: what the command is called in its help.
+        argv: the words of the command line.
+        defaults: in place of the dataclasses' own.
+
+    Raises:
+        UsageError: a flag or key is unknown, or its value is wrong.
+    """
+    parser = TrlParser(kinds, prog=prog)
+    parser.error = _refuse  # type: ignore[method-assign]
+    try:
+        # As set_defaults would, but before the file's values.
+        parser.set_defaults_with_config(**defaults)
+        return parser.parse_args_and_config(list(argv))
+    except (OSError, ValueError, TypeError, IndexError) as error:
+        raise UsageError(f"{error} (see {prog} --help)") from error
+
+
+def _refuse(message: str) -> NoReturn:
+    raise UsageError(message)

@@ -1,0 +1,71 @@
+"""The card of a trained model: whom it was trained on, and how, for people and for `eval.aloe`."""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from dialogues.digest import digest
+from training.dataset import Counts
+from training.trees import Grown
+
+CARD = "grove.json"
+"""The file beside the weights by which an evaluation knows whom a model was trained on."""
+
+_LIBRARIES = ("persona-grove", "trl", "transformers", "torch", "peft", "accelerate")
+
+
+def write_card(
+    folder: Path,
+    trees: list[Grown],
+    counts: Counts,
+    settings: Mapping[str, Any],
+    measured: Mapping[str, float],
+) -> None:
+    """Write `grove.json`, and add what it says to the README that TRL wrote.
+
+    A card of the model the training began with is kept in it, so that nobody who was trained on is
+    forgotten.
+    """
+    before = read_card(Path(str(settings.get("model_name_or_path"))))
+    card = {
+        "digest": digest(tree for tree, _ in trees),
+        "runs": sorted({record.name for _, record in trees}),
+        "systems": sorted({record.system for _, record in trees}),
+        "profiles": sorted({tree.persona.profile.id for tree, _ in trees}),
+        "personalities": sorted({tree.persona.personality.id for tree, _ in trees}),
+        "trees": counts.trees,
+        "targets": counts.targets,
+        "settings": {name: value for name, value in settings.items() if value is not None},
+        "measured": dict(measured),
+        "versions": {name: version(name) for name in _LIBRARIES},
+        "before": before,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False, default=str) + "\n")
+    readme = folder / "README.md"
+    said = readme.read_text(encoding="utf-8") if readme.exists() else ""
+    readme.write_text(said + _section(card), encoding="utf-8")
+
+
+def read_card(folder: Path) -> dict[str, Any] | None:
+    """Return the card in a model's folder; None where there is none."""
+    path = folder / CARD
+    if not path.is_file():
+        return None
+    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return card
+
+
+def _section(card: dict[str, Any]) -> str:
+    rows = {
+        "trees": f"{card['trees']:,}, digest `{card['digest']}`",
+        "learnt": f"{card['targets']:,} {card['settings'].get('learnt', 'targets')}",
+        "people": f"{len(card['profiles'])} profiles, {len(card['personalities'])} personalities "
+        f"(ids in `{CARD}`)",
+        "system text": "; ".join(card["systems"]) or "none",
+        **{name: f"{value:.4g}" for name, value in card["measured"].items()},
+    }
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+    return f"\n## Trained with Grove\n\n| | |\n|---|---|\n{table}\n"

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import regex
 import sentencex
 
 from dialogues.storable import storable
@@ -48,8 +49,8 @@ BASE_FORM = {third_person(verb): verb for verb in _VERBS}
 
 _SINGULAR = "|".join(sorted([*BASE_FORM, *_PAST], key=len, reverse=True))
 _PLURAL = "|".join(sorted([*_VERBS, *_PAST, "are", "am"], key=len, reverse=True))
-_NAME = r"[A-Z][\w-]+(?: [A-Z][\w-]+)?"
-_SUBJECT = re.compile(rf"(He|She|They|I|{_NAME})(?:['’](?:s|re|ve|m|d|ll))?\s")
+_NAME = r"\p{Lu}[\w-]+(?: \p{Lu}[\w-]+)?"
+_SUBJECT = regex.compile(rf"(He|She|They|I|{_NAME})(?:['’](?:s|re|ve|m|d|ll))?\s")
 _RELATIVE = re.compile(r"\b(who|whom|whose|which|that|where|while|because|when|if)\b")
 _SELF_DESCRIPTION = re.compile(r"\S+ (?:is|was|am|are) an? ")
 

@@ -17,7 +17,7 @@ from agents.models.prices import Prices
 from agents.models.settings import Endpoint, ModelSettings, SeatSampling
 from dialogues.command import Command, main
 from dialogues.errors import UsageError
-from dialogues.persona import Persona, Split
+from dialogues.persona import Persona
 from dialogues.pool import Pool, load_files, load_pool
 from dialogues.spec import Spec
 from graphs.budget import Budget
@@ -41,7 +41,7 @@ class Simulate(Command):
     pool: Path | None = Field(default=None, description="folder of a persona pool")
     profiles: Path | None = Field(default=None, description="JSONL file of profiles")
     personalities: Path | None = Field(default=None, description="JSONL file of personalities")
-    split: Split | Literal["all"] = Field(
+    split: Literal["train", "eval", "unseen", "all"] = Field(
         default="all", description="whose trees to grow: of the personas to train on, or of others"
     )
     per_profile: int = Field(default=10, ge=1, description="personalities each profile meets")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from trl import TrlParser
+from trl.scripts.utils import TrlParser
 
 from dialogues.errors import UsageError
 
@@ -40,7 +40,7 @@ class TreeArguments:
     tree_packing: str = field(
         default="auto",
         metadata={
-            "help": "Every token of a tree once: auto (where the chat template allows it), on, off.",
+            "help": "Every token of a tree once: auto (where the template allows it), on, off.",
             "choices": ["auto", "on", "off"],
         },
     )

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 Tree = dict[str, Any]
-"""A row of a training set: `packs`, each with `ids`, `positions`, `ends`, and `pairs` or `replies`."""
+"""A row of a training set: `packs`, with `ids`, `positions`, `ends`, and `pairs` or `replies`."""
 
 _UNSCORED = -100
 
@@ -17,8 +17,8 @@ _UNSCORED = -100
 class PairCollator:
     """Batches of trees for DPO.
 
-    TRL's loss reads rows: the chosen replies of all pairs, then the rejected ones. They are laid out
-    here as rows of the replies alone; the packs they are scored in come beside them.
+    TRL's loss reads rows: the chosen replies of all pairs, then the rejected ones. They are laid
+    out here as rows of the replies alone; the packs they are scored in come beside them.
 
     Attributes:
         pad_token_id: what fills the rows up.
@@ -29,14 +29,13 @@ class PairCollator:
     multiple: int = 1
 
     def __call__(self, trees: Sequence[Tree]) -> dict[str, Tensor]:
-        """Return B packs of N tokens and 2 P rows of at most C scored tokens after a first column."""
+        """Return B packs of N tokens, and 2 P rows of C scored tokens after a first column."""
         packs = [pack for tree in trees for pack in tree["packs"]]
         batch = packed(packs, self.pad_token_id, self.multiple)
         length = batch["input_ids"].shape[1]
-        chosen = [_at(at, length, pair[:2]) for at, pack in enumerate(packs) for pair in pack["pairs"]]
-        rejected = [
-            _at(at, length, pair[2:]) for at, pack in enumerate(packs) for pair in pack["pairs"]
-        ]
+        pairs = [(at, pair) for at, pack in enumerate(packs) for pair in pack["pairs"]]
+        chosen = [_at(at, length, pair[:2]) for at, pair in pairs]
+        rejected = [_at(at, length, pair[2:]) for at, pair in pairs]
         rows = padded([*chosen, *rejected], -1)
         tokens = batch["input_ids"].reshape(-1)[(rows + 1).clamp(min=0)]
         inside = rows >= 0

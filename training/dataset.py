@@ -1,4 +1,4 @@
-"""Training sets of packed trees: which pairs and replies of a tree are learnt, and in which packs."""
+"""Training sets of packed trees: which pairs and replies are learnt, and in which packs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -124,7 +124,7 @@ def renderer(tokenizer: PreTrainedTokenizerBase) -> Render:
     """Return what renders messages to tokens as TRL's trainers do."""
 
     def render(messages: list[dict[str, str]], opened: bool) -> list[int]:
-        given = tokenizer.apply_chat_template(
+        given: Any = tokenizer.apply_chat_template(
             messages, add_generation_prompt=opened, tokenize=True, return_dict=True
         )
         ids: list[int] = given["input_ids"]

@@ -1,7 +1,7 @@
 """The forward pass of packed trees: every token attends to its ancestors, and to itself, only.
 
-`add_tree_forward` wraps the forward of a model that TRL has given its fused head, in the way TRL adds
-that head, so that TRL's trainers call the model as they always do.
+`add_tree_forward` wraps the forward of a model that TRL has given its fused head, in the way TRL
+adds that head, so that TRL's trainers call the model as they always do.
 """
 
 import functools

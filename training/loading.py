@@ -1,11 +1,11 @@
-"""Loading what is trained: the model by TRL, its tokenizer, and a chat template that can be packed."""
+"""Loading what is trained: the model, its tokenizer, and a chat template that can be packed."""
 
 from pathlib import Path
 from typing import Any
 
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
-from trl import ModelConfig
 from trl.chat_template_utils import get_training_chat_template
+from trl.trainer.model_config import ModelConfig
 
 from dialogues.errors import UsageError
 from training.dataset import renderer
@@ -29,8 +29,8 @@ def load_tokenizer(name: str | None, trust_remote_code: bool = False) -> PreTrai
     except Exception as error:
         where = "has no model" if Path(name).exists() else "is no folder, and not on the hub either"
         raise UsageError(
-            f"--model_name_or_path {name}: {where} ({_first_line(error)}); without a network give a "
-            "folder; `python -m training.tiny` makes a tiny model"
+            f"--model_name_or_path {name}: {where} ({_first_line(error)}); without a network give "
+            "a folder; `python -m training.tiny` makes a tiny model"
         ) from error
     if not tokenizer.chat_template:
         raise UsageError(
@@ -63,12 +63,15 @@ def make_packable(tokenizer: PreTrainedTokenizerBase, trees: list[Grown]) -> str
     if training_template:
         tokenizer.chat_template = training_template
         if _packs(tokenizer, trees):
-            return "the chat template renders earlier turns anew; TRL's training template replaces it"
+            return (
+                "the chat template renders earlier turns anew; TRL's training template replaces it"
+            )
     tokenizer.chat_template = own
     return NOT_PACKABLE
 
 
-NOT_PACKABLE = "the chat template renders earlier turns anew, so that branches share no prefix"
+_RERENDERS = "the chat template renders earlier turns anew"
+NOT_PACKABLE = f"{_RERENDERS}, so that branches share no prefix"
 
 
 def model_options(config: ModelConfig, own: dict[str, Any] | None, packing: bool) -> dict[str, Any]:

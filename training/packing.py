@@ -1,10 +1,10 @@
 """Packing: a tree as one sequence in which every token stands once, whatever the branches share.
 
-All branches lie one after the other, depth first. A token's position is its distance from the root
-along its own path, and it may attend to its ancestors only: token k is an ancestor of q, or q itself,
-where k <= q < ends[k], which the enter and exit times of a depth-first walk decide. So every branch
-sees exactly what it would see in a row of its own. The idea for pairs is prefix sharing (arXiv
-2410.20305); here it is taken to whole trees of dialogue.
+All branches lie one after the other, depth first. A token's position is its distance from the
+root along its own path, and it may attend to its ancestors only: token k is an ancestor of q, or q
+itself, where k <= q < ends[k], which the enter and exit times of a depth-first walk decide. So
+every branch sees exactly what it would see in a row of its own. The idea for pairs is prefix
+sharing (arXiv 2410.20305); here it is taken to whole trees of dialogue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +64,7 @@ class Packed:
 
 
 def pack_tree(segments: Segments, targets: Iterable[Target], limit: int | None = None) -> Packed:
-    """Pack what the targets need of a tree, cut at message boundaries where it is longer than `limit`.
+    """Pack what the targets need of a tree, cut between messages where it is longer than `limit`.
 
     A further pack repeats only the ancestors its own targets need; nothing is truncated.
 
@@ -106,7 +106,7 @@ def size_of(segments: Segments, keys: Iterable[str]) -> int:
 
 
 def lay_out(segments: Segments, keys: Iterable[str]) -> Pack:
-    """Lay messages out depth first, siblings in the order of `keys`; every parent must be among them."""
+    """Lay messages out depth first, siblings in the order of `keys`, which hold every parent."""
     children: dict[str, list[str]] = {}
     for key in keys:
         children.setdefault(segments[key].parent, []).append(key)

@@ -17,7 +17,7 @@ Render = Callable[[Messages, bool], Sequence[int]]
 
 
 class NotPrefixPreserving(Exception):
-    """The template renders a path otherwise once it goes on, so that its branches share no prefix."""
+    """The template renders a path otherwise once it goes on: its branches share no prefix."""
 
 
 def cut_segments(

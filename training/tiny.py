@@ -10,7 +10,7 @@ template ChatML, its architecture Qwen3's. A first SFT teaches it to speak.
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -113,7 +113,7 @@ def texts_of(trees: Iterable[Tree]) -> Iterator[str]:
     return (node.text for tree in trees for node in tree if node.is_message)
 
 
-def _tokenizer(texts: Iterable[str], vocabulary: int):  # type: ignore[no-untyped-def]
+def _tokenizer(texts: Iterable[str], vocabulary: int) -> Any:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -127,7 +127,7 @@ def _tokenizer(texts: Iterable[str], vocabulary: int):  # type: ignore[no-untype
         show_progress=False,
     )
     bpe.train_from_iterator(texts, trainer)
-    fast = PreTrainedTokenizerFast(
+    fast: Any = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=bpe, eos_token=END, pad_token=PAD, model_max_length=_CONTEXT
     )
     fast.chat_template = TEMPLATE

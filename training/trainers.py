@@ -9,16 +9,45 @@ from typing import Any
 import torch
 from accelerate.utils import gather_object, is_peft_model
 from datasets import Dataset
-from torch import Tensor, nn
-from transformers import PreTrainedModel
-from trl import DPOTrainer, SFTTrainer
+from torch import Tensor
+from transformers import PreTrainedModel, Trainer
+from trl.trainer.dpo_trainer import DPOTrainer
+from trl.trainer.sft_trainer import SFTTrainer
 
+from dialogues.errors import GroveError
 from training.forward import add_tree_forward
 
 _COLUMNS = ["packs", "ref_chosen_logps", "ref_rejected_logps"]
 
 
-class TreeDPOTrainer(DPOTrainer):  # type: ignore[misc]
+class Guarded(Trainer):
+    """Stops at a loss that is no number, before the step that would spoil the weights."""
+
+    def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Train on a batch.
+
+        Raises:
+            GroveError: its loss is no number.
+        """
+        loss: Tensor = super().training_step(*args, **kwargs)
+        if not torch.isfinite(loss):
+            raise GroveError(
+                f"the loss is no number at step {self.state.global_step + 1}; stopped, and the "
+                f"last checkpoint in {self.args.output_dir} is good; try a lower "
+                "--learning_rate, or --bf16 false"
+            )
+        return loss
+
+
+class RowDPOTrainer(Guarded, DPOTrainer):
+    """TRL's DPO on rows, one per pair, for chat templates that cannot be packed."""
+
+
+class RowSFTTrainer(Guarded, SFTTrainer):
+    """TRL's SFT on rows, one per reply to learn."""
+
+
+class TreeDPOTrainer(Guarded, DPOTrainer):
     """DPO in which every token of a tree goes through the model once; any of TRL's losses."""
 
     loss_is_scaled_for_ga = True
@@ -28,15 +57,11 @@ class TreeDPOTrainer(DPOTrainer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._let_models_run_trees()
 
-    def compute_loss(
-        self,
-        model: nn.Module,
-        inputs: dict[str, Tensor],
-        return_outputs: bool = False,
-        num_items_in_batch: Tensor | None = None,
-    ) -> Any:
+    def compute_loss(  # type: ignore[no-untyped-def]
+        self, model, inputs, return_outputs=False, num_items_in_batch=None
+    ):
         """Return TRL's mean over the pairs of this batch, weighted by their share of the step's."""
-        loss = super().compute_loss(model, inputs, return_outputs)
+        loss = super().compute_loss(model, inputs, return_outputs)  # type: ignore[no-untyped-call]
         if num_items_in_batch is None:
             return loss
         # Processes average their gradients, so each one's share counts that many times.
@@ -52,16 +77,17 @@ class TreeDPOTrainer(DPOTrainer):  # type: ignore[misc]
         return dataset
 
     def _set_signature_columns_if_needed(self) -> None:
-        self._signature_columns = _COLUMNS
+        self._signature_columns: Any = _COLUMNS
 
     def _precompute_ref_logps(self, dataset: Dataset, name: str, batch_size: int) -> Dataset:
         self._let_models_run_trees()
-        model = (self.ref_model or self.model).to(self.accelerator.device)
+        model: Any = self.ref_model or self.model
+        model.to(self.accelerator.device)
         mine: list[tuple[list[float], list[float]]] = []
         with self.accelerator.split_between_processes(list(range(len(dataset)))) as rows:
             for row in rows:
                 batch = self._prepare_inputs(self.data_collator([dataset[row]]))
-                chosen, rejected = self.compute_ref_log_probs(model, batch)
+                chosen, rejected = self.compute_ref_log_probs(model, batch)  # type: ignore[no-untyped-call]
                 mine.append((chosen.tolist(), rejected.tolist()))
         every = gather_object(mine)
         for at, column in enumerate(_COLUMNS[1:]):
@@ -74,7 +100,7 @@ class TreeDPOTrainer(DPOTrainer):  # type: ignore[misc]
                 add_tree_forward(_base(model))
 
 
-class TreeSFTTrainer(SFTTrainer):  # type: ignore[misc]
+class TreeSFTTrainer(Guarded, SFTTrainer):
     """SFT in which every token of a tree goes through the model once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,7 +109,7 @@ class TreeSFTTrainer(SFTTrainer):  # type: ignore[misc]
         add_tree_forward(_base(self.model))
 
     def _set_signature_columns_if_needed(self) -> None:
-        self._signature_columns = _COLUMNS
+        self._signature_columns: Any = _COLUMNS
 
 
 def pairs_in(batch: dict[str, Tensor]) -> int:

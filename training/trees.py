@@ -1,4 +1,4 @@
-"""Reading trees for training: from a store or a file, of one split, with whose data nobody else has."""
+"""Reading trees for training: from a store or a file, of one split, apart from another's people."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def read_trees(source: str, run: str = "main") -> Iterator[Grown]:
         if far.finished < far.trees:
             raise UsageError(
                 f"{stored_run.location} is still being written: {far.trees - far.finished:,} of "
-                f"{far.trees:,} trees are open; let graphs.simulate finish it, or take another --run"
+                f"{far.trees:,} trees are open; let graphs.simulate finish it, or give another run"
             )
         for stored in stored_run.stored_trees():
             yield stored.tree, stored_run.record

@@ -76,7 +76,8 @@ def open_embedder(text: str, settings: ModelSettings | None = None) -> Embedder:
     if spec.kind == "openai" and spec.variant:
         return Embedder(spec.model, PAPER_THRESHOLDS, _served(spec, settings or ModelSettings()))
     raise UsageError(
-        f"--embedder {without_passwords(text)}: known are lexical, minilm, st:MODEL and openai:MODEL[@ENDPOINT]"
+        f"--embedder {without_passwords(text)}: known are lexical, minilm, st:MODEL and "
+        "openai:MODEL[@ENDPOINT]"
     )
 
 

@@ -92,7 +92,7 @@ _NEVER = {
     ModelNotFoundError: "there is no such model, or no chat endpoint; "
     "mend the model's name or the endpoint's base_url",
 }
-GOES_ON = "the same command goes on, with --retry-failed also with the trees that failed"
+GOES_ON = "the same command goes on"
 
 
 def right_key(variable: str) -> str:

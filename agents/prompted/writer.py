@@ -17,6 +17,8 @@ from dialogues.node import Message
 _JSON = re.compile(r"^\s*(?:```\w*\s*)?[\[{]", re.MULTILINE)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ITEM = re.compile(r"^\s*(?:\*\*)?(?:\d+[.)]|[-*•]|#+)\s+(?:[^*\n]{1,60}\*\*:?\s*)?", re.MULTILINE)
+_TAGGED = re.compile(r"<(\w+)[^>]*>(.*?)</\1>", re.DOTALL)
+_HEADING = re.compile(r"^\s*(?:#+.{0,60}|\**[^.\n]{1,40}:\**)\s*$", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SHORTEST = 40
 
@@ -95,6 +97,9 @@ def _strings_in(broken_json: str) -> Iterator[str]:
 
 
 def _in_prose(answer: str) -> list[str]:
+    if tagged_texts := _TAGGED.findall(answer):
+        answer = "\n\n".join(text for _, text in tagged_texts)
+    answer = _HEADING.sub("\n", answer)
     listed = _ITEM.search(answer)
     parts = _ITEM.split(answer[listed.start() :]) if listed else _PARAGRAPH.split(answer)
     texts = (" ".join(part.strip("\"'` \n").split()) for part in parts)

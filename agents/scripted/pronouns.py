@@ -2,6 +2,8 @@
 
 import re
 
+import regex
+
 from dialogues.persona import Profile
 from dialogues.prose import BASE_FORM, NEVER_NAMES
 
@@ -31,7 +33,7 @@ _ADVERBS = frozenset(
         "sometimes", "still"
     }
 )  # fmt: skip
-_WORD = re.compile(r"[A-Za-z]+n't|[A-Za-z]+(?:-[A-Za-z]+)*|'[a-z]+|[^A-Za-z']+|'")
+_WORD = regex.compile(r"\p{L}+n't|\p{L}+(?:-\p{L}+)*|'\p{Ll}+|[^\p{L}']+|'")
 _AFTER_OBJECT = frozenset(
     {
         "a", "about", "after", "an", "and", "as", "at", "before", "but", "by", "during", "for",
@@ -49,7 +51,7 @@ _UNTURNED = re.compile(
 )
 _OF_ONESELF = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself|[Ww]e|[Oo]ur|[Uu]s)\b")
 _NAMING = "name|name is|named|nicknamed?|call(?:s|ed)?(?: him| her| them)?|as|by"
-_NAMES = re.compile(r"([A-Z][\w-]+)(?: ([A-Z](?:'[A-Z])?[\w-]+))?")
+_NAMES = regex.compile(r"(\p{Lu}[\w-]+)(?: (\p{Lu}(?:'\p{Lu})?[\w-]+))?")
 _SECOND = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself",
     "we": "you", "our": "your", "am": "are", "'m": "'re", "was": "were",

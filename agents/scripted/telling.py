@@ -16,7 +16,7 @@ _NUMBERS = ("", "a", "two", "three", "four")
 
 
 def told_life(life: Life, draw: Draws) -> str:
-    """Tell of a person in eight to ten facts: who, where and with whom, and what else there is."""
+    """Tell of a person in eight to a dozen facts: who, where, with whom, and what else."""
     phrases = [_at_home(life, draw), *_of_family(life, draw), *_at_work(life, draw)]
     phrases += _facts(life, draw)
     first, *rest = phrases
@@ -106,12 +106,14 @@ def _facts(life: Life, draw: Draws) -> list[str]:
     chosen = [life.frame]
     wanted = draw.randint(*_FACTS)
     for kind in draw.sample(list(kinds), len(kinds)):
+        if len(chosen) > wanted:
+            break
         fit = [
             phrase
             for phrase in kinds[kind]
             if phrase.fits(life.age, life.conditions) and not phrase.clashes(chosen)
         ]
-        if fit and len(chosen) <= wanted:
+        if fit:
             chosen.append(draw.choice(fit))
     lists = load_data("lives/facts.yaml")["fillers"]
     return [filled(phrase.text, life.words, lists, draw) for phrase in chosen[1:]]
@@ -146,8 +148,7 @@ def _children(children: Sequence[tuple[str, int]]) -> str:
         return f"{_NUMBERS[len(children)]} children"
     sex = children[0][0]
     if len(children) == 1:
-        age = children[0][1]
-        return f"a {sex} of {age}" if age else f"a newborn {sex}"
+        return f"a {sex} of {children[0][1]}"
     return f"{_NUMBERS[len(children)]} {sex}s"
 
 

@@ -25,7 +25,7 @@ _HNSW = {
     "space": "cosine",
     "ef_construction": 100,
     "max_neighbors": 20,
-    "ef_search": 48,
+    "ef_search": 40,
     "num_threads": 1,
 }
 

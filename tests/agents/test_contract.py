@@ -25,7 +25,7 @@ VARIANTS = {
 MODEL = "openai:stub@desk"
 SPECS = [
     (name, f"{role}={agent}" if role else agent)
-    for name in SHORT_NAMES
+    for name in TROUPE
     for agent in (*SHORT_NAMES[name], MODEL, *(f"{troupe.PATH}:{kind}" for kind in TROUPE[name]))
     for role in ("", *ROLES[name])
 ] + [(name, f"scripted:{variant}") for name in VARIANTS for variant in VARIANTS[name]]

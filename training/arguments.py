@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+import torch
 from trl.scripts.utils import TrlParser
 
 from dialogues.errors import UsageError
+
+# Nothing is truncated unless it is asked for; what a pack holds is no column of a model's.
+_DEFAULTS = {"max_length": None, "remove_unused_columns": False}
 
 
 @dataclass
@@ -65,11 +69,15 @@ def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any
     parser = TrlParser(kinds, prog=prog)
     parser.error = _refuse  # type: ignore[method-assign]
     try:
-        # As set_defaults would, but before the file's values.
-        parser.set_defaults_with_config(**defaults)
+        parser.set_defaults_with_config(**_DEFAULTS, **_for_this_machine(), **defaults)
         return parser.parse_args_and_config(list(argv))
     except (OSError, ValueError, TypeError, IndexError) as error:
         raise UsageError(f"{error} (see {prog} --help)") from error
+
+
+def _for_this_machine() -> dict[str, Any]:
+    """Return what TRL presets for GPUs, as a CPU wants it."""
+    return {} if torch.cuda.is_available() else {"bf16": False, "gradient_checkpointing": False}
 
 
 def _refuse(message: str) -> NoReturn:

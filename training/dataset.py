@@ -9,7 +9,7 @@ from transformers import PreTrainedTokenizerBase
 
 from dialogues.choice import verdict_chooser
 from dialogues.pairs import judged_sets, preference_pairs
-from dialogues.rows import RowSettings
+from dialogues.rows import Row, RowSettings, sft_rows
 from dialogues.tree import Tree
 from training.packing import Pack, Packed, Segments, Target, pack_tree, row_tokens
 from training.segments import Render, cut_segments
@@ -79,6 +79,15 @@ def reply_targets(tree: Tree, settings: RowSettings) -> Iterator[Target]:
         if settings.admits(judged.verdict.margin, judged.verdict.confidence):
             for node in judged.preferred:
                 yield (node.key,)
+
+
+def reply_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:
+    """Walk the preferred replies as TRL's prompt and completion, one row each."""
+    for row in sft_rows(tree, settings):
+        messages = row["messages"]
+        for at, learnt in enumerate(row["loss"]):
+            if learnt:
+                yield {"prompt": messages[:at], "completion": [messages[at]]}
 
 
 def packed_dataset(

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from trl.chat_template_utils import get_training_chat_template
 from trl.trainer.model_config import ModelConfig
@@ -13,7 +14,7 @@ from training.segments import NotPrefixPreserving, cut_segments
 from training.trees import Grown
 
 
-def load_tokenizer(name: str | None, trust_remote_code: bool = False) -> PreTrainedTokenizerBase:
+def load_tokenizer(name: str | None) -> PreTrainedTokenizerBase:
     """Load the tokenizer of a model.
 
     Raises:
@@ -25,7 +26,7 @@ def load_tokenizer(name: str | None, trust_remote_code: bool = False) -> PreTrai
             "training.tiny` makes a tiny one"
         )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=trust_remote_code)
+        tokenizer = AutoTokenizer.from_pretrained(name)
     except Exception as error:
         where = "has no model" if Path(name).exists() else "is no folder, and not on the hub either"
         raise UsageError(
@@ -74,22 +75,18 @@ _RERENDERS = "the chat template renders earlier turns anew"
 NOT_PACKABLE = f"{_RERENDERS}, so that branches share no prefix"
 
 
-def model_options(config: ModelConfig, own: dict[str, Any] | None, packing: bool) -> dict[str, Any]:
-    """Return what a model is loaded with, as TRL's scripts do; packs need a mask of their own."""
-    attention = config.attn_implementation
-    if packing and attention is None:
-        attention = _attention_for_packs()
+def model_options(config: ModelConfig, own: Any) -> dict[str, Any]:
+    """Return what a model is loaded with, as TRL's scripts do."""
     options = {
         "revision": config.model_revision,
-        "attn_implementation": attention,
+        "attn_implementation": config.attn_implementation,
         "dtype": config.dtype,
     }
     return {**options, **(own or {})}
 
 
-def _attention_for_packs() -> str:
-    import torch
-
+def attention_for_packs() -> str:
+    """Return the attention that takes a mask of one's own and is the fastest here."""
     # FlexAttention has no backward pass on a CPU.
     return "flex_attention" if torch.cuda.is_available() else "sdpa"
 

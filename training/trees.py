@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dialogues.errors import UsageError
-from dialogues.persona import Split
 from dialogues.records import RunRecord
 from dialogues.store import open_store
 from dialogues.tree import Tree
@@ -39,7 +38,7 @@ def read_trees(source: str, run: str = "main") -> Iterator[Grown]:
             yield stored.tree, stored_run.record
 
 
-def of_split(trees: Iterable[Grown], split: Split) -> list[Grown]:
+def of_split(trees: Iterable[Grown], split: str) -> list[Grown]:
     """Return the trees whose persona is for a use."""
     return [grown for grown in trees if grown[0].persona.split == split]
 

@@ -1,0 +1,47 @@
+"""Fixtures of the tests of training: a tokenizer made by training.tiny, and trees to learn from."""
+
+import os
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import pytest
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from tests.growing import grow
+from tests.training.school import tokenizer_for
+from training.trees import Grown, read_trees
+
+# The models are so small that threads only wait for each other.
+torch.set_num_threads(1)
+
+POLICIES = {"random": 2, "best": 3, "all": 4, "uncertain": 5}
+"""Expansion policies, and how many candidates each turn has under them here."""
+
+
+@pytest.fixture(scope="session")
+def forest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Grown]]:
+    """Two trees of three turns of each policy; read only."""
+    folder = tmp_path_factory.mktemp("forest")
+    grown = {}
+    for policy, candidates in POLICIES.items():
+        flags = ("--expand", policy, "--candidates", str(candidates), "--system", "Be kind.")
+        store = grow(folder / f"{policy}.db", *flags, limit=2, turns=3)
+        grown[policy] = list(read_trees(str(store)))
+    return grown
+
+
+@pytest.fixture(scope="session")
+def tokenizer(
+    forest: dict[str, list[Grown]], tmp_path_factory: pytest.TempPathFactory
+) -> PreTrainedTokenizerBase:
+    """The tokenizer that training.tiny makes, with ChatML; read only."""
+    trees = [tree for trees in forest.values() for tree, _ in trees]
+    return tokenizer_for(trees, tmp_path_factory.mktemp("tiny") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny(tokenizer: PreTrainedTokenizerBase) -> Path:
+    """The folder of the tokenizer, in which a tiny model is too; read only."""
+    return Path(tokenizer.name_or_path)

@@ -48,6 +48,13 @@ class TreeArguments:
             "choices": ["auto", "on", "off"],
         },
     )
+    mix: str | None = field(
+        default=None,
+        metadata={
+            "help": "SFT: store or file of other chats, every reply of which is learnt too "
+            "(`dialogues.ingest --from messages` makes one)."
+        },
+    )
     pack_length: int | None = field(
         default=None,
         metadata={"help": "Most tokens in a pack; longer trees are cut. Default: no limit."},
@@ -70,9 +77,16 @@ def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any
     parser.error = _refuse  # type: ignore[method-assign]
     try:
         parser.set_defaults_with_config(**_DEFAULTS, **_for_this_machine(), **defaults)
-        return parser.parse_args_and_config(list(argv))
+        *flags, of_file, of_line = parser.parse_args_and_config(
+            list(argv), return_remaining_strings=True, separate_remaining_strings=True
+        )
     except (OSError, ValueError, TypeError, IndexError) as error:
         raise UsageError(f"{error} (see {prog} --help)") from error
+    if of_file:
+        raise UsageError(f"--config: unknown key {of_file[0].lstrip('-')} (see {prog} --help)")
+    if of_line:
+        raise UsageError(f"unknown flag {of_line[0]} (see {prog} --help)")
+    return flags
 
 
 def _for_this_machine() -> dict[str, Any]:

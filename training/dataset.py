@@ -9,6 +9,7 @@ from transformers import PreTrainedTokenizerBase
 
 from dialogues.choice import verdict_chooser
 from dialogues.pairs import judged_sets, preference_pairs
+from dialogues.rendering import conversation
 from dialogues.rows import Row, RowSettings, sft_rows
 from dialogues.tree import Tree
 from training.packing import Pack, Packed, Segments, Target, pack_tree, row_tokens
@@ -79,6 +80,20 @@ def reply_targets(tree: Tree, settings: RowSettings) -> Iterator[Target]:
         if settings.admits(judged.verdict.margin, judged.verdict.confidence):
             for node in judged.preferred:
                 yield (node.key,)
+
+
+def every_reply(tree: Tree, settings: RowSettings) -> Iterator[Target]:
+    """Walk all replies, each once: what is learnt of a chat that nobody judged."""
+    for user in tree.user_messages():
+        for node in tree.candidates(user.key):
+            yield (node.key,)
+
+
+def every_row(tree: Tree, settings: RowSettings) -> Iterator[Row]:
+    """Walk all replies as TRL's prompt and completion, one row each."""
+    for (key,) in every_reply(tree, settings):
+        *prompt, reply = conversation(tree.history(key), settings.system)
+        yield {"prompt": prompt, "completion": [reply]}
 
 
 def reply_rows(tree: Tree, settings: RowSettings) -> Iterator[Row]:

@@ -4,14 +4,17 @@
 from flags to a finished folder is the same, and is here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset
+from datasets import Dataset, concatenate_datasets
 from rich.console import Console
-from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
+from rich.progress import track
+from transformers import PreTrainedTokenizerBase, ProgressCallback, Trainer, TrainingArguments
+from trl.trainer.callbacks import RichProgressCallback
 from trl.trainer.model_config import ModelConfig
 
 from dialogues.errors import UsageError
@@ -46,11 +49,13 @@ class Learnt:
         name: what it is called: `pairs` or `replies`.
         targets: which replies make it up.
         rows: the same as TRL's rows, for templates that cannot be packed.
+        mixed: what is learnt of chats that nobody judged, likewise; None where they teach nothing.
     """
 
     name: str
     targets: Targets
     rows: Rows
+    mixed: tuple[Targets, Rows] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,16 +102,17 @@ def make_sets(
         raise UsageError("--max_length cuts rows off; for packed trees give --pack_length")
     if said:
         console.print(said, style="yellow", markup=False)
-    selection = Selection(trees.verdict, trees.min_margin, trees.min_confidence)
-    make = _packer(tokenizer, learnt, selection, trees) if packing else _rows(learnt, selection)
-    train_set, counts = make(train)
+    make = _packer(tokenizer, trees) if packing else _row_maker(trees)
+    train_set, counts = make(train, learnt.targets, learnt.rows)
     if train_set is None:
         raise UsageError(
             f"{trees.trees} gives no {learnt.name} to train on: --split, --verdict, --min_margin "
             "and --min_confidence leave none"
         )
-    held_out_set, held_out_counts = make(held_out)
+    held_out_set, held_out_counts = make(held_out, learnt.targets, learnt.rows)
     _say(console, "train", learnt, counts)
+    if trees.mix:
+        train_set = _with_chats(train_set, trees.mix, learnt, make, console)
     if held_out_set is not None:
         _say(console, "held out", learnt, held_out_counts)
     _say_step(console, config, learnt, counts)
@@ -120,7 +126,8 @@ def run_job(trainer: Trainer, sets: Sets, settings: dict[str, Any], learnt: Lear
     """Train, measure before and after on who is held out, and leave a folder that loads."""
     config = trainer.args
     before = _measured(trainer, sets)
-    trainer.train(resume_from_checkpoint=config.resume_from_checkpoint)
+    with _rich_bar(trainer):
+        trainer.train(resume_from_checkpoint=config.resume_from_checkpoint)
     after = _measured(trainer, sets)
     trainer.save_model(config.output_dir)
     if not trainer.accelerator.is_main_process:
@@ -132,6 +139,18 @@ def run_job(trainer: Trainer, sets: Sets, settings: dict[str, Any], learnt: Lear
     for name, value in after.items():
         console.print(f"held out, {name}: {before.get(name, float('nan')):.3f} → {value:.3f}")
     console.print(f"model in {folder}", markup=False)
+
+
+@contextmanager
+def _rich_bar(trainer: Trainer) -> Iterator[None]:
+    """Show TRL's rich progress in a terminal; it knows only trainings, so not around them."""
+    if not Console(stderr=True).is_terminal:
+        yield
+        return
+    trainer.remove_callback(ProgressCallback)
+    trainer.add_callback(RichProgressCallback)
+    yield
+    trainer.remove_callback(RichProgressCallback)
 
 
 def settings_of(
@@ -162,30 +181,50 @@ def _packing(
     return False, f"{said}: training row by row"
 
 
-Make = Callable[[list[Grown]], tuple[Dataset | None, Counts]]
+Made = tuple[Dataset | None, Counts]
+Make = Callable[[list[Grown], Targets, Rows], Made]
 
 
-def _packer(
-    tokenizer: PreTrainedTokenizerBase, learnt: Learnt, selection: Selection, trees: TreeArguments
-) -> Make:
-    render, limit = renderer(tokenizer), trees.pack_length
-    return lambda grown: packed_dataset(grown, render, learnt.targets, selection, limit)
-
-
-def _rows(learnt: Learnt, selection: Selection) -> Make:
-    def make(trees: list[Grown]) -> tuple[Dataset | None, Counts]:
-        rows = [row for grown in trees for row in learnt.rows(grown[0], selection.settings(grown))]
-        counts = Counts(trees=len(trees), packs=len(rows), targets=len(rows))
-        return (Dataset.from_list(rows) if rows else None), counts
+def _packer(tokenizer: PreTrainedTokenizerBase, trees: TreeArguments) -> Make:
+    def make(grown: list[Grown], targets: Targets, rows: Rows) -> Made:
+        walked = track(
+            grown, "packing", console=Console(stderr=True), transient=True, disable=len(grown) < 100
+        )
+        return packed_dataset(
+            walked, renderer(tokenizer), targets, _selection(trees), trees.pack_length
+        )
 
     return make
+
+
+def _row_maker(trees: TreeArguments) -> Make:
+    def make(grown: list[Grown], targets: Targets, rows: Rows) -> Made:
+        found = [row for one in grown for row in rows(one[0], _selection(trees).settings(one))]
+        counts = Counts(trees=len(grown), packs=len(found), targets=len(found))
+        return (Dataset.from_list(found) if found else None), counts
+
+    return make
+
+
+def _selection(trees: TreeArguments) -> Selection:
+    return Selection(trees.verdict, trees.min_margin, trees.min_confidence)
+
+
+def _with_chats(
+    train: Dataset, source: str, learnt: Learnt, make: Make, console: Console
+) -> Dataset:
+    if learnt.mixed is None:
+        raise UsageError("--mix is for training.sft: a chat that nobody judged holds no pairs")
+    chats, counts = make(list(read_trees(source)), *learnt.mixed)
+    _say(console, "mixed in", learnt, counts)
+    return concatenate_datasets([train, chats]) if chats else train
 
 
 def _say(console: Console, name: str, learnt: Learnt, counts: Counts) -> None:
     said = f"{name}: {counts.trees:,} trees, {counts.targets:,} {learnt.name}"
     if counts.tokens:
         said += (
-            f" in {counts.packs:,} packs; {counts.tokens:,} tokens, as rows {counts.ratio:.1f} ×"
+            f" in {counts.packs:,} packs; {counts.tokens:,} tokens (as rows {counts.ratio:.1f} ×)"
         )
     if counts.too_long:
         said += f"; {counts.too_long:,} {learnt.name} left out, longer than --pack_length"

@@ -18,12 +18,12 @@ from trl.trainer.utils import get_peft_config, get_quantization_config
 from dialogues.command import DONE, reporting_errors
 from training.arguments import TreeArguments, parsed
 from training.collate import ReplyCollator
-from training.dataset import reply_rows, reply_targets
+from training.dataset import every_reply, every_row, reply_rows, reply_targets
 from training.job import Learnt, Sets, make_sets, run_job, settings_of
 from training.loading import model_options
 from training.trainers import RowSFTTrainer, TreeSFTTrainer
 
-REPLIES = Learnt("replies", reply_targets, reply_rows)
+REPLIES = Learnt("replies", reply_targets, reply_rows, (every_reply, every_row))
 
 
 def main(argv: Sequence[str]) -> int:

@@ -138,6 +138,12 @@ def packed_dataset(
     return (Dataset.from_list(rows) if rows else None), counts
 
 
+def longest_path(packed: Dataset) -> int:
+    """Return how many tokens the longest path of a packed set has."""
+    every = (pack for tree in packed for pack in tree["packs"])
+    return 1 + max(int(max(pack["positions"])) for pack in every)
+
+
 def in_tree_order(tree: Tree, targets: Iterable[Target]) -> list[Target]:
     """Order targets depth first, so that those with long shared paths stand together."""
     paths = {target: [node.key for node in tree.path(target[0])] for target in targets}

@@ -13,7 +13,13 @@ from typing import Any
 from datasets import Dataset, concatenate_datasets
 from rich.console import Console
 from rich.progress import track
-from transformers import PreTrainedTokenizerBase, ProgressCallback, Trainer, TrainingArguments
+from transformers import (
+    AutoConfig,
+    PreTrainedTokenizerBase,
+    ProgressCallback,
+    Trainer,
+    TrainingArguments,
+)
 from trl.trainer.callbacks import RichProgressCallback
 from trl.trainer.model_config import ModelConfig
 
@@ -22,8 +28,16 @@ from dialogues.rows import Row, RowSettings
 from dialogues.tree import Tree
 from training.arguments import TreeArguments
 from training.card import write_card
-from training.dataset import Counts, Selection, Targets, packed_dataset, renderer
+from training.dataset import (
+    Counts,
+    Selection,
+    Targets,
+    longest_path,
+    packed_dataset,
+    renderer,
+)
 from training.loading import NOT_PACKABLE, attention_for_packs, load_tokenizer, make_packable
+from training.probe import refusal_of
 from training.trees import Grown, of_split, read_trees, refuse_overlap
 
 Rows = Callable[[Tree, RowSettings], Iterable[Row]]
@@ -100,10 +114,14 @@ def make_sets(
     packing, said = _packing(trees, tokenizer, train)
     if packing and getattr(config, "max_length", None):
         raise UsageError("--max_length cuts rows off; for packed trees give --pack_length")
-    if said:
-        console.print(said, style="yellow", markup=False)
     make = _packer(tokenizer, trees) if packing else _row_maker(trees)
     train_set, counts = make(train, learnt.targets, learnt.rows)
+    if packing and train_set and (refusal := _refused(model, train_set)):
+        packing, said = _instead(trees, refusal)
+        make = _row_maker(trees)
+        train_set, counts = make(train, learnt.targets, learnt.rows)
+    if said:
+        console.print(said, style="yellow", markup=False)
     if train_set is None:
         raise UsageError(
             f"{trees.trees} gives no {learnt.name} to train on: --split, --verdict, --min_margin "
@@ -174,11 +192,20 @@ def _packing(
     if trees.tree_packing == "off":
         return False, ""
     said = make_packable(tokenizer, train)
-    if said != NOT_PACKABLE:
-        return True, said
+    return _instead(trees, said) if said == NOT_PACKABLE else (True, said)
+
+
+def _instead(trees: TreeArguments, refusal: str) -> tuple[bool, str]:
     if trees.tree_packing == "on":
-        raise UsageError(f"--tree_packing on: {said}; take another model, or --tree_packing auto")
-    return False, f"{said}: training row by row"
+        raise UsageError(f"--tree_packing on: {refusal}; take another model, or rows: off")
+    return False, f"{refusal}: training row by row"
+
+
+def _refused(model: ModelConfig, packed: Dataset) -> str:
+    config = AutoConfig.from_pretrained(
+        str(model.model_name_or_path), revision=model.model_revision
+    )
+    return refusal_of(config, longest_path(packed))
 
 
 Made = tuple[Dataset | None, Counts]

@@ -72,7 +72,7 @@ def make_packable(tokenizer: PreTrainedTokenizerBase, trees: list[Grown]) -> str
 
 
 _RERENDERS = "the chat template renders earlier turns anew"
-NOT_PACKABLE = f"{_RERENDERS}, so that branches share no prefix"
+NOT_PACKABLE = f"{_RERENDERS}, or opens replies with no header, so that branches share no prefix"
 
 
 def model_options(config: ModelConfig, own: Any) -> dict[str, Any]:

@@ -17,7 +17,10 @@ Render = Callable[[Messages, bool], Sequence[int]]
 
 
 class NotPrefixPreserving(Exception):
-    """The template renders a path otherwise once it goes on: its branches share no prefix."""
+    """The template renders a path otherwise once it goes on, or opens a reply with no header.
+
+    Without a header of its own a branch's first token would be predicted outside of the branch.
+    """
 
 
 def cut_segments(
@@ -59,7 +62,8 @@ def _reply_start(
     if node.seat == USER:
         return len(whole)
     opened = list(render(messages[:-1], True))
-    _beyond(rendered[node.parent], opened)
+    if not _beyond(rendered[node.parent], opened):
+        raise NotPrefixPreserving
     _beyond(opened, whole)
     return len(opened)
 

@@ -14,8 +14,10 @@ from transformers import PreTrainedModel, Trainer
 from trl.trainer.dpo_trainer import DPOTrainer
 from trl.trainer.sft_trainer import SFTTrainer
 
-from dialogues.errors import GroveError
+from dialogues.errors import GroveError, UsageError
+from training.dataset import longest_path
 from training.forward import add_tree_forward
+from training.probe import refusal_of, try_out
 
 _COLUMNS = ["packs", "ref_chosen_logps", "ref_rejected_logps"]
 
@@ -56,6 +58,7 @@ class TreeDPOTrainer(Guarded, DPOTrainer):
         """Make TRL's trainer, then let its models run packed trees."""
         super().__init__(*args, **kwargs)
         self._let_models_run_trees()
+        _check(self)
 
     def compute_loss(  # type: ignore[no-untyped-def]
         self, model, inputs, return_outputs=False, num_items_in_batch=None
@@ -107,6 +110,7 @@ class TreeSFTTrainer(Guarded, SFTTrainer):
         """Make TRL's trainer, then let its model run packed trees."""
         super().__init__(*args, **kwargs)
         add_tree_forward(_base(self.model))
+        _check(self)
 
     def _set_signature_columns_if_needed(self) -> None:
         self._signature_columns: Any = _COLUMNS
@@ -115,6 +119,14 @@ class TreeSFTTrainer(Guarded, SFTTrainer):
 def pairs_in(batch: dict[str, Tensor]) -> int:
     """Return how many pairs a batch holds."""
     return len(batch["pack_rows"]) // 2
+
+
+def _check(trainer: Trainer) -> None:
+    model, collator = _base(trainer.model), trainer.data_collator
+    longest = longest_path(trainer.train_dataset)
+    if refusal := refusal_of(model.config, longest):
+        raise UsageError(f"{refusal}; give --tree_packing off")
+    try_out(model, getattr(collator, "multiple", 1))
 
 
 def _base(model: Any) -> PreTrainedModel:

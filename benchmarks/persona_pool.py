@@ -37,7 +37,7 @@ from graphs.personas.making import make_pool
 from graphs.personas.shelf import Shelf
 
 SIZES = (331, 3_310, 33_100)
-CANDIDATES, BATCH, RECALL = 400, 20, 10_000
+CANDIDATES, BATCH, RECALL, NEURAL = 400, 20, 10_000, 1_000
 
 
 def written(count: int, seed: int) -> list[str]:
@@ -46,13 +46,16 @@ def written(count: int, seed: int) -> list[str]:
 
 
 async def filled(index: Index, embedder: Embedder, texts: Sequence[str]) -> Vectors:
-    parts = []
-    for start in range(0, len(texts), 500):
-        part = texts[start : start + 500]
-        vectors = await embedder.embed(part)
-        index.add("profile", [f"{start + at}" for at in range(len(part))], vectors)
-        parts.append(vectors)
-    return np.concatenate(parts)
+    """Put texts in; beyond what a neural embedder does in minutes, its vectors again with noise."""
+    embedded = len(texts) if embedder.name == "lexical" else min(len(texts), NEURAL)
+    vectors = await embedder.embed(texts[:embedded])
+    noise = np.random.default_rng(0)
+    while len(vectors) < len(texts):
+        again = vectors[:embedded] + noise.normal(0, 0.02, vectors[:embedded].shape)
+        again /= np.linalg.norm(again, axis=1, keepdims=True)
+        vectors = np.concatenate([vectors, again.astype(np.float32)])[: len(texts)]
+    index.add("profile", [str(at) for at in range(len(texts))], vectors)
+    return vectors
 
 
 async def one_more(embedder: Embedder, size: int) -> tuple[float, float]:

@@ -4,6 +4,8 @@ A batch is a number of trees. Each pair weighs one over the pairs of the optimiz
 processes and accumulated batches, so that trees with few pairs and many change nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -64,7 +66,8 @@ class TreeDPOTrainer(Guarded, DPOTrainer):
         self, model, inputs, return_outputs=False, num_items_in_batch=None
     ):
         """Return TRL's mean over the pairs of this batch, weighted by their share of the step's."""
-        loss = super().compute_loss(model, inputs, return_outputs)  # type: ignore[no-untyped-call]
+        with gathering_unequal(self.accelerator):
+            loss = super().compute_loss(model, inputs, return_outputs)  # type: ignore[no-untyped-call]
         if num_items_in_batch is None:
             return loss
         # Processes average their gradients, so each one's share counts that many times.
@@ -116,12 +119,37 @@ class TreeSFTTrainer(Guarded, SFTTrainer):
         self._signature_columns: Any = _COLUMNS
 
 
+@contextmanager
+def gathering_unequal(accelerator: Any) -> Iterator[None]:
+    """Let TRL's metrics gather over processes whose trees hold different numbers of pairs."""
+    gather = accelerator.gather
+
+    def gather_unequal(tensor: Tensor) -> Tensor:
+        if accelerator.num_processes == 1 or not tensor.dim():
+            gathered: Tensor = gather(tensor)
+            return gathered
+        padded = accelerator.pad_across_processes(tensor.float(), dim=0, pad_index=float("nan"))
+        every: Tensor = gather(padded)
+        return every[~torch.isnan(every)]
+
+    accelerator.gather = gather_unequal
+    try:
+        yield
+    finally:
+        accelerator.gather = gather
+
+
 def pairs_in(batch: dict[str, Tensor]) -> int:
     """Return how many pairs a batch holds."""
     return len(batch["pack_rows"]) // 2
 
 
-def _check(trainer: Trainer) -> None:
+def _check(trainer: Any) -> None:
+    if trainer.aux_loss_enabled:
+        raise UsageError(
+            "what balances a mixture of experts is counted over rows; give --tree_packing off, or "
+            "--router_aux_loss_coef 0"
+        )
     model, collator = _base(trainer.model), trainer.data_collator
     longest = longest_path(trainer.train_dataset)
     if refusal := refusal_of(model.config, longest):

@@ -16,8 +16,8 @@ from training.trees import Grown, read_trees
 # The models are so small that threads only wait for each other.
 torch.set_num_threads(1)
 
-POLICIES = {"random": 2, "best": 3, "all": 4, "uncertain": 5}
-"""Expansion policies, and how many candidates each turn has under them here."""
+POLICIES = {"random": (2, 1), "best": (3, 1), "all": (4, 3), "uncertain": (5, 2)}
+"""Expansion policies, with how many candidates and open branches a tree has under them here."""
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +25,9 @@ def forest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Grown]]:
     """Two trees of three turns of each policy; read only."""
     folder = tmp_path_factory.mktemp("forest")
     grown = {}
-    for policy, candidates in POLICIES.items():
+    for policy, (candidates, branches) in POLICIES.items():
         flags = ("--expand", policy, "--candidates", str(candidates), "--system", "Be kind.")
+        flags += ("--max-branches", str(branches))
         store = grow(folder / f"{policy}.db", *flags, limit=2, turns=3)
         grown[policy] = list(read_trees(str(store)))
     return grown

@@ -1,10 +1,12 @@
 """A school for the tests of training: small models, trees made by hand, and TRL's rows of them."""
 
+import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from datasets import Dataset
 from peft import LoraConfig
@@ -19,17 +21,28 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
-from trl import DPOConfig, DPOTrainer
+from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
-from dialogues import Node, Persona, RunRecord, Tree, Verdict
+from dialogues import Node, Persona, Personality, Profile, RunRecord, Tree, Verdict
+from dialogues.persona import Split
+from dialogues.records import StoredTree
 from dialogues.rendering import conversation
 from dialogues.rows import Row
-from tests.growing import a_persona, a_turn, in_order
-from training.collate import PairCollator
-from training.dataset import Selection, in_tree_order, packed_dataset, pair_targets, renderer
+from dialogues.tree_file import tree_record
+from tests.growing import a_persona, a_turn, in_order, ranked
+from training.collate import PairCollator, ReplyCollator
+from training.dataset import (
+    Selection,
+    in_tree_order,
+    packed_dataset,
+    pair_targets,
+    renderer,
+    reply_rows,
+    reply_targets,
+)
 from training.packing import Target
 from training.tiny import make_tiny
-from training.trainers import TreeDPOTrainer
+from training.trainers import TreeDPOTrainer, TreeSFTTrainer
 from training.trees import Grown
 
 Turn = Sequence[str]
@@ -101,6 +114,63 @@ def grown(tree: Tree, system: str = "") -> Grown:
     return tree, RunRecord(judge="scripted", system=system)
 
 
+def a_person(number: int, split: Split = "train") -> Persona:
+    """Return one of many people of a split, no half of whom another one shares."""
+    return Persona(
+        profile=Profile.of(f"Ada lives in house {number} of {split} street.", split),
+        personality=Personality.of(f"She has {number} moods, all of {split} kind.", split),
+    )
+
+
+def trees_alike(count: int, split: Split = "train") -> list[Grown]:
+    """Return trees of three pairs each."""
+    words = ("yes", "no", "maybe so", "I see what you mean", "well well", "tell me of it")
+    says = ("Hi.", "Good day to you.", "Hello, hello.", "Hey.")
+    return [
+        grown(
+            a_tree(
+                (words[at % 3], words[3 + at % 3]),
+                (words[(at + 1) % 6], words[(at + 3) % 6], "why"),
+                says=(says[at % 4], "Oh."),
+                persona=a_person(at, split),
+                verdict=lambda keys: ranked(keys[:1], keys[1:]),
+            )
+        )
+        for at in range(count)
+    ]
+
+
+def trees_unlike(count: int, split: Split = "train") -> list[Grown]:
+    """Return trees of one to ten pairs each."""
+    replies = ("yes", "no", "maybe", "never mind that", "tell me all of it")
+    return [
+        grown(
+            a_tree(
+                replies[: 2 + at % 3],
+                *[replies[::-1][: 2 + turn % 2] for turn in range(at % 4)],
+                persona=a_person(at, split),
+            )
+        )
+        for at in range(count)
+    ]
+
+
+def write_trees(path: Path, trees: Iterable[Grown]) -> Path:
+    """Write trees as a file of the `tree` format."""
+    stored = [(StoredTree(at, tree, "done"), run) for at, (tree, run) in enumerate(trees)]
+    path.write_text("".join(json.dumps(tree_record(*each)) + "\n" for each in stored))
+    return path
+
+
+def write_model(
+    folder: Path, tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | None = None
+) -> Path:
+    """Write a tiny model with its tokenizer."""
+    (model or a_model(tokenizer)).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 def pairs_of(tree: Grown) -> list[Target]:
     """Return the pairs of a tree, in the order in which they are packed."""
     return in_tree_order(tree[0], pair_targets(tree[0], Selection().settings(tree)))
@@ -162,6 +232,45 @@ def row_trainer(
     )
 
 
+def tree_learner(
+    trees: Iterable[Grown],
+    tokenizer: PreTrainedTokenizerBase,
+    model: PreTrainedModel,
+    limit: int | None = None,
+    peft_config: LoraConfig | None = None,
+    **config: Any,
+) -> TreeSFTTrainer:
+    """Return the trainer that learns preferred replies of packed trees."""
+    packs, _ = packed_dataset(trees, renderer(tokenizer), reply_targets, Selection(), limit)
+    given = settings(SFTConfig, dataset_kwargs={"skip_prepare_dataset": True}, **config)
+    return TreeSFTTrainer(
+        model=model,
+        args=given,
+        train_dataset=packs,
+        processing_class=tokenizer,
+        data_collator=ReplyCollator(int(tokenizer.pad_token_id)),
+        peft_config=peft_config,
+    )
+
+
+def row_learner(
+    trees: Iterable[Grown],
+    tokenizer: PreTrainedTokenizerBase,
+    model: PreTrainedModel,
+    peft_config: LoraConfig | None = None,
+    **config: Any,
+) -> SFTTrainer:
+    """Return TRL's own trainer of prompts and completions."""
+    rows = [row for tree in trees for row in reply_rows(tree[0], Selection().settings(tree))]
+    return SFTTrainer(
+        model=model,
+        args=settings(SFTConfig, **config),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+        peft_config=peft_config,
+    )
+
+
 def settings(kind: type[TrainingArguments], **given: Any) -> Any:
     """Return TRL's settings for a small machine, and that nothing is saved or told."""
     quiet = {"report_to": "none", "save_strategy": "no", "disable_tqdm": True}
@@ -188,6 +297,55 @@ def said(trainer: DPOTrainer) -> list[list[float]]:
     return [row[mask].tolist() for row, mask in zip(outputs.log_probs, inside, strict=True)]
 
 
+def losses_and_gradients(trainer: Trainer) -> tuple[float, Tensor]:
+    """Learn from everything as one batch, but for the optimizer's step."""
+    trainer.model.zero_grad()
+    loss = trainer.compute_loss(trainer.model, whole_batch(trainer))
+    loss.backward()
+    return loss.item(), gradient(trainer.model)
+
+
+def assert_losses_agree(one: Trainer, other: Trainer) -> None:
+    """Compare the losses and gradients of two trainers on everything they have."""
+    (loss, slope), (their_loss, their_slope) = map(losses_and_gradients, (one, other))
+    assert loss == pytest.approx(their_loss, rel=1e-5)
+    assert their_slope.norm() > 1e-6
+    assert cosine(slope, their_slope) > 0.99999
+    assert slope.norm().item() == pytest.approx(their_slope.norm().item(), rel=1e-3)
+    told, theirs = (
+        {name: value[-1] for name, value in trainer._metrics["train"].items()}
+        for trainer in (one, other)
+    )
+    assert told.pop("num_tokens") <= theirs.pop("num_tokens")
+    assert told == pytest.approx(theirs, rel=1e-3, abs=1e-5)
+
+
+def trained(trainer: Trainer) -> Trainer:
+    """Train, and return the trainer."""
+    trainer.train()
+    return trainer
+
+
+def logged(trainer: Trainer) -> list[float]:
+    """Return the losses a trainer has logged."""
+    return [float(entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
+
+
+def assert_learnt_the_same(one: Trainer, other: Trainer, start: Tensor) -> None:
+    """Compare how far two trainers have moved the weights, and what they logged on the way."""
+    moved, theirs = weights(one.model) - start, weights(other.model) - start
+    assert theirs.norm() > 1e-3
+    assert (moved - theirs).norm() < 1e-3 * theirs.norm()
+    assert logged(one) == pytest.approx(logged(other), rel=1e-4)
+
+
+SGD = {
+    **{"optim": "sgd", "learning_rate": 0.1, "max_grad_norm": 0.0, "logging_steps": 1},
+    **{"lr_scheduler_type": "constant", "train_sampling_strategy": "sequential"},
+}
+"""Steps just as long as the gradient is."""
+
+
 def gradient(model: PreTrainedModel) -> Tensor:
     """Return all gradients of a model, in double precision."""
     found = [weight.grad for weight in model.parameters() if weight.grad is not None]
@@ -198,6 +356,11 @@ def weights(model: PreTrainedModel) -> Tensor:
     """Return all weights of a model that are trained, in double precision."""
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     return torch.cat([weight.detach().reshape(-1).double() for weight in trained])
+
+
+def lora() -> LoraConfig:
+    """Return adapters that already say something of their own."""
+    return LoraConfig(r=4, init_lora_weights=False, target_modules="all-linear")
 
 
 def cosine(one: Tensor, other: Tensor) -> float:

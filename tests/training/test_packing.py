@@ -1,6 +1,7 @@
 """Packing: every token once, seen by those below it only; nothing lost, nothing too long."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from time import perf_counter
 
 from hypothesis import given
@@ -137,7 +138,7 @@ def test_a_pack_is_within_the_limit_and_closed_only_when_the_next_target_would_p
         assert len(packs) <= 1
         return
     assert all(len(pack.ids) <= limit for pack, _ in packs)
-    for (_, here), (_, after) in zip(packs, packs[1:], strict=False):
+    for (_, here), (_, after) in pairwise(packs):
         assert len(tokens(segments, needed(segments, [*here, after[0]]))) > limit
 
 
@@ -182,9 +183,7 @@ def test_nothing_to_learn_makes_no_pack() -> None:
 
 def test_a_dialogue_of_thousands_of_messages_is_packed_in_no_time() -> None:
     depth = 3000
-    segments = {
-        f"m{at}": Segment(f"m{at - 1}" if at else ROOT, (at, at), 1) for at in range(depth)
-    }
+    segments = {f"m{at}": Segment(f"m{at - 1}" if at else ROOT, (at, at), 1) for at in range(depth)}
     segments["twin"] = Segment(f"m{depth - 2}", (7,), 0)
     began = perf_counter()
     targets = [(f"m{depth - 1}", "twin"), ("m1",)]

@@ -1,0 +1,770 @@
+"""The commands: from a store to a folder that loads, or to one line that says what is amiss."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import AutoPeftModelForCausalLM, get_peft_model
+from safetensors.torch import load_file
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    MistralConfig,
+    MistralForCausalLM,
+    PreTrainedTokenizerBase,
+    set_seed,
+)
+from trl import DPOConfig, ModelConfig, SFTConfig
+
+from dialogues.command import reporting_errors
+from dialogues.persona import Split
+from dialogues.pool import SHIPPED, load_pool
+from tests.growing import command, simulate, store_trees
+from tests.training.ranks import MAINS
+from tests.training.school import (
+    a_model,
+    a_person,
+    a_tree,
+    grown,
+    lora,
+    pairs_of,
+    tokenizer_for,
+    tokenizer_in,
+    trees_alike,
+    trees_unlike,
+    write_model,
+    write_trees,
+)
+from training.arguments import TreeArguments, parsed
+from training.dataset import Selection, longest_path, packed_dataset, pair_targets, renderer
+from training.dpo import PAIRS, make_trainer
+from training.job import make_sets, run_job, settings_of
+from training.tiny import TEMPLATE, Tiny
+from training.trees import Grown, of_split, read_trees
+
+Capture = pytest.CaptureFixture[str]
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted((ROOT / "training" / "configs").glob("*.yaml"))
+QUIET = ("--report_to", "none", "--save_strategy", "no", "--disable_tqdm", "true")
+SHORT = (*QUIET, "--max_steps", "2", "--per_device_train_batch_size", "4")
+
+
+def chat_template(name: str) -> str:
+    """Return a chat template that comes with TRL."""
+    return files("trl").joinpath("chat_templates", f"{name}.jinja").read_text(encoding="utf-8")
+
+
+REPEATING = TEMPLATE.replace(
+    "{%- for message in messages %}", "{{- messages | length }}{%- for message in messages %}"
+)
+"""A template that nobody knows, and that says first how many messages there are."""
+
+REFUSING = "{%- if messages[0].role == 'system' %}{{- raise_exception('No.') }}{%- endif %}"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of 32 trees, 8 of them of people to measure on."""
+    folder, pool = tmp_path_factory.mktemp("store"), load_pool(SHIPPED)
+    for name, halves in (("profiles", pool.profiles), ("personalities", pool.personalities)):
+        few = [
+            {name.replace("ies", "y").removesuffix("s"): half.text, "split": split}
+            for split, count in (("train", 24), ("eval", 8))
+            for half in [each for each in halves if each.split == split][:count]
+        ]
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(half) + "\n" for half in few))
+    flags = ("--pool", str(folder), "--per-profile", "1", "--limit", "none", "--turns", "3")
+    assert simulate(folder / "trees.db", *flags) == 0
+    return folder / "trees.db"
+
+
+@pytest.fixture(scope="module")
+def trained(store: Path) -> dict[str, Path]:
+    """What training.tiny, training.sft and training.dpo leave, one after the other."""
+    folders = {name: store.parent / name for name in ("tiny", "sft", "dpo")}
+    assert command(Tiny, "--trees", store, "--out", folders["tiny"]) == 0
+    steps = (*QUIET, "--trees", str(store), "--per_device_train_batch_size", "8")
+    made = (
+        ("sft", "tiny", "--max_steps", "3", "--learning_rate", "2e-3"),
+        ("dpo", "sft", "--max_steps", "6", "--learning_rate", "1e-3"),
+    )
+    for name, before, *flags in made:
+        where = ("--model_name_or_path", folders[before], "--output_dir", folders[name])
+        assert MAINS[name]([*steps, *map(str, where), *flags]) == 0
+    return folders
+
+
+@pytest.fixture(scope="module")
+def alike(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of trees with as many pairs each, of people to train on and others to measure on."""
+    path = tmp_path_factory.mktemp("alike") / "trees.jsonl"
+    return write_trees(path, [*trees_alike(8), *trees_alike(4, "eval")])
+
+
+@pytest.fixture(scope="module")
+def small(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model smaller than training.tiny makes any."""
+    return write_model(tmp_path_factory.mktemp("small") / "model", tokenizer)
+
+
+def run(name: str, *flags: object) -> int:
+    """Run a command as its module does; return its exit status."""
+    return reporting_errors(lambda: MAINS[name]([str(flag) for flag in flags]))
+
+
+def refusal(capsys: Capture, name: str, *flags: object, status: int = 2) -> str:
+    """Return the one line in which a command says why it stops, which has to be its last."""
+    capsys.readouterr()
+    assert run(name, *flags) == status
+    said = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
+    refusals = [line for line in said if line.startswith("error: ")]
+    assert refusals == said[-1:], said
+    assert len(refusals[0]) < 600
+    return refusals[0]
+
+
+def longest_path_of(trees: list[Grown], tokenizer: PreTrainedTokenizerBase) -> int:
+    """Return how many tokens the longest path of trees has."""
+    packs, _ = packed_dataset(trees, renderer(tokenizer), pair_targets, Selection())
+    assert packs is not None
+    return longest_path(packs)
+
+
+def card(folder: Path) -> dict[str, Any]:
+    """Return what a folder says of its training."""
+    told: dict[str, Any] = json.loads((folder / "grove.json").read_text())
+    return told
+
+
+def measured(folder: Path) -> dict[str, float]:
+    """Return what was measured after a training."""
+    values: dict[str, float] = card(folder)["measured"]
+    return values
+
+
+def weights_in(folder: Path) -> dict[str, torch.Tensor]:
+    """Return the weights in a folder."""
+    return load_file(folder / "model.safetensors")
+
+
+def assert_same_weights(one: Path, other: Path) -> None:
+    """Compare the weights in two folders."""
+    weights, others = weights_in(one), weights_in(other)
+    assert weights.keys() == others.keys()
+    for name in weights:
+        torch.testing.assert_close(weights[name], others[name], rtol=1e-5, atol=1e-6)
+
+
+# From a store to a model
+
+
+def test_a_model_trained_on_pairs_tells_them_apart_for_people_it_has_not_met(
+    trained: dict[str, Path],
+) -> None:
+    assert measured(trained["dpo"])["rewards/accuracies"] > 0.7
+    assert measured(trained["dpo"])["rewards/margins"] > 0
+    assert measured(trained["dpo"])["loss"] < 0.69
+    assert measured(trained["sft"])["mean_token_accuracy"] > 0.02
+
+
+@pytest.mark.parametrize("name", ["tiny", "sft", "dpo"])
+def test_a_folder_loads_and_its_model_writes(trained: dict[str, Path], name: str) -> None:
+    model = AutoModelForCausalLM.from_pretrained(trained[name])
+    tokenizer = AutoTokenizer.from_pretrained(trained[name])
+    asked = tokenizer.apply_chat_template(
+        [{"role": "user", "content": "Hi."}],
+        add_generation_prompt=True,
+        return_dict=True,
+        return_tensors="pt",
+    )
+    written = model.generate(**asked, max_new_tokens=5, do_sample=False)
+    assert written.shape[1] > asked["input_ids"].shape[1]
+
+
+def test_the_card_names_whom_a_model_was_trained_on(store: Path, trained: dict[str, Path]) -> None:
+    trees = of_split(read_trees(str(store)), "train")
+    told = card(trained["dpo"])
+    assert told["profiles"] == sorted({tree.persona.profile.id for tree, _ in trees})
+    assert told["personalities"] == sorted({tree.persona.personality.id for tree, _ in trees})
+    assert told["before"] == card(trained["sft"]) and card(trained["sft"])["before"] is None
+    assert told["settings"]["learnt"] == "pairs" and told["settings"]["max_steps"] == 6
+    held_out = of_split(read_trees(str(store)), "eval")
+    assert held_out and not {tree.persona.profile.id for tree, _ in held_out} & {*told["profiles"]}
+
+
+def test_what_was_learnt_and_what_it_came_to_is_said(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path)
+    assert run("dpo", *where, *SHORT) == 0
+    said = capsys.readouterr().err
+    assert "train: 8 trees, 24 pairs in 8 packs" in said
+    assert "held out: 4 trees, 12 pairs in 4 packs" in said
+    assert "a step: 4 trees, on average 12 pairs" in said
+    assert re.search(r"held out, rewards/accuracies: \d\.\d{3} → \d\.\d{3}", said)
+    readme = (tmp_path / "README.md").read_text()
+    assert "## Trained with Grove" in readme and "8 profiles, 8 personalities" in readme
+
+
+def test_training_again_into_a_folder_tells_of_the_last_training_only(
+    alike: Path, small: Path, tmp_path: Path
+) -> None:
+    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path)
+    for _ in range(2):
+        assert run("dpo", *where, *SHORT) == 0
+    assert (tmp_path / "README.md").read_text().count("## Trained with Grove") == 1
+
+
+def test_what_is_measured_does_not_depend_on_how_many_trees_are_measured_at_once(
+    tokenizer: PreTrainedTokenizerBase, tmp_path: Path
+) -> None:
+    trees = write_trees(tmp_path / "t.jsonl", [*trees_alike(2), *trees_unlike(5, "eval")])
+    # A model that is no reference of itself any more.
+    model = write_model(tmp_path / "model", tokenizer)
+    found = []
+    for size in (1, 2, 8):
+        where = ("--trees", trees, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
+        fast = ("--learning_rate", "1e-2", "--per_device_eval_batch_size", size)
+        assert run("dpo", *where, *SHORT, *fast) == 0
+        found.append(measured(tmp_path / "out"))
+    assert found[0] == pytest.approx(found[2], rel=1e-4)
+    assert found[1] == pytest.approx(found[2], rel=1e-4)
+
+
+def test_trees_packed_and_in_rows_come_to_the_same(
+    alike: Path, small: Path, tmp_path: Path
+) -> None:
+    where = ("--trees", alike, "--model_name_or_path", small, "--optim", "sgd", *QUIET)
+    steps = ("--max_steps", 4, "--learning_rate", "0.1", "--train_sampling_strategy", "sequential")
+    for name, packing, size in (("packs", "on", 2), ("rows", "off", 6)):
+        flags = ("--tree_packing", packing, "--per_device_train_batch_size", size)
+        flags += ("--per_device_eval_batch_size", 12)
+        assert run("dpo", *where, *steps, *flags, "--output_dir", tmp_path / name) == 0
+    assert_same_weights(tmp_path / "packs", tmp_path / "rows")
+    assert measured(tmp_path / "packs") == pytest.approx(measured(tmp_path / "rows"), rel=1e-3)
+
+
+@pytest.mark.parametrize("command_name", ["dpo", "sft"])
+def test_a_resumed_training_ends_where_an_undisturbed_one_does(
+    alike: Path, small: Path, tmp_path: Path, command_name: str
+) -> None:
+    where = ("--trees", alike, "--model_name_or_path", small, "--learning_rate", "1e-2")
+    steps = ("--max_steps", 6, "--save_steps", 3, "--per_device_train_batch_size", 3)
+    quiet = ("--report_to", "none", "--disable_tqdm", "true")
+    whole, again = tmp_path / "whole", tmp_path / "again"
+    assert run(command_name, *where, *steps, *quiet, "--output_dir", whole) == 0
+    resume = ("--resume_from_checkpoint", whole / "checkpoint-3", "--output_dir", again)
+    assert run(command_name, *where, *steps, *quiet, *resume) == 0
+    assert_same_weights(whole, again)
+    assert measured(whole) == pytest.approx(measured(again), rel=1e-4)
+    halfway = weights_in(whole / "checkpoint-3")
+    assert any(not torch.equal(each, halfway[name]) for name, each in weights_in(whole).items())
+
+
+def test_adapters_load_back_with_peft_and_say_the_same(
+    alike: Path, small: Path, tmp_path: Path
+) -> None:
+    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path)
+    lora = ("--use_peft", "true", "--lora_r", 4, "--learning_rate", "1e-2")
+    flags = [str(flag) for flag in (*where, *lora, *SHORT)]
+    trees, config, model = parsed((TreeArguments, DPOConfig, ModelConfig), "dpo", flags)
+    sets = make_sets(trees, config, model, PAIRS)
+    trainer = make_trainer(sets, config, model)
+    run_job(trainer, sets, settings_of(trees, config, model), PAIRS)
+    assert (tmp_path / "adapter_model.safetensors").exists()
+    asked = sets.tokenizer("Hello there, how are you?", return_tensors="pt")
+    ids = asked["input_ids"]
+    with torch.no_grad():
+        expected = trainer.model.eval()(input_ids=ids).logits
+        loaded = AutoPeftModelForCausalLM.from_pretrained(tmp_path)
+        base = AutoModelForCausalLM.from_pretrained(small)
+        torch.testing.assert_close(loaded(input_ids=ids).logits, expected)
+        assert not torch.allclose(base(input_ids=ids).logits, expected, atol=1e-3)
+    assert card(tmp_path)["settings"]["lora_r"] == 4
+
+
+def test_other_chats_can_be_mixed_into_sft(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    tree = a_tree(("Well said.",), ("Indeed.",), persona=a_person(99), verdict=None)
+    chats = write_trees(tmp_path / "chats.jsonl", [grown(tree)])
+    where = ("--trees", alike, "--model_name_or_path", small, "--mix", chats, *SHORT)
+    for packing in ("on", "off"):
+        out = ("--output_dir", tmp_path / packing, "--tree_packing", packing)
+        assert run("sft", *where, *out) == 0
+        assert "mixed in: 1 trees, 2 replies" in capsys.readouterr().err
+    assert "training.sft" in refusal(capsys, "dpo", *where, "--output_dir", tmp_path / "dpo")
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "--precompute_ref_log_probs true",
+        "--precompute_ref_log_probs true --use_peft true",
+        "--sync_ref_model true --ref_model_sync_steps 1",
+        "--eval_strategy steps --eval_steps 1",
+        "--eval_strategy epoch --save_strategy epoch --load_best_model_at_end true",
+        "--bf16 true --use_cpu true",
+        "--dtype bfloat16",
+        "--gradient_checkpointing true",
+        "--gradient_checkpointing true --use_peft true",
+        "--loss_type sigmoid sft --loss_weights 1 0.5",
+        "--attn_implementation eager",
+        "--remove_unused_columns true",
+        "--dataloader_num_workers 1",
+        "--pack_length 40",
+        "--verdict majority --min_margin 0.2",
+        "--optim adafactor --lr_scheduler_type cosine --warmup_steps 1",
+        "--per_device_train_batch_size 3 --gradient_accumulation_steps 3",
+    ],
+)
+def test_flags_of_trl_do_what_they_do_there(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture, flags: str
+) -> None:
+    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path)
+    assert run("dpo", *where, *SHORT, "--learning_rate", "1e-2", *flags.split()) == 0
+    assert "rewards/accuracies: " in capsys.readouterr().err
+
+
+def test_a_reference_computed_before_measures_the_same(
+    alike: Path, small: Path, tmp_path: Path
+) -> None:
+    where = ("--trees", alike, "--model_name_or_path", small, "--learning_rate", "1e-2", *SHORT)
+    for before in ("true", "false"):
+        flags = ("--precompute_ref_log_probs", before, "--output_dir", tmp_path / before)
+        assert run("dpo", *where, *flags) == 0
+    assert_same_weights(tmp_path / "true", tmp_path / "false")
+    assert measured(tmp_path / "true") == pytest.approx(measured(tmp_path / "false"), rel=1e-4)
+
+
+# Templates
+
+
+def with_template(folder: Path, small: Path, template: str | None) -> Path:
+    """Return the folder of the small model with another chat template."""
+    tokenizer = tokenizer_in(small)
+    tokenizer.chat_template = template
+    return write_model(folder, tokenizer)
+
+
+def test_a_template_that_trl_mends_is_replaced_and_saved(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    model = with_template(tmp_path / "model", small, chat_template("qwen3"))
+    where = ("--trees", alike, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
+    assert run("dpo", *where, *SHORT, "--tree_packing", "on") == 0
+    assert "TRL's training template replaces it" in " ".join(capsys.readouterr().err.split())
+    saved = AutoTokenizer.from_pretrained(tmp_path / "out").chat_template
+    assert saved == chat_template("qwen3_training")
+
+
+@pytest.mark.parametrize("name", ["dpo", "sft"])
+def test_a_template_that_cannot_be_packed_is_trained_on_row_by_row(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture, name: str
+) -> None:
+    model = with_template(tmp_path / "model", small, REPEATING)
+    where = ("--trees", alike, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
+    assert run(name, *where, *SHORT) == 0
+    assert "training row by row" in " ".join(capsys.readouterr().err.split())
+    assert AutoTokenizer.from_pretrained(tmp_path / "out").chat_template == REPEATING
+
+
+def test_packing_that_is_asked_for_and_impossible_is_refused(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    model = with_template(tmp_path / "model", small, REPEATING)
+    where = ("--trees", alike, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
+    assert "--tree_packing on" in refusal(capsys, "dpo", *where, *SHORT, "--tree_packing", "on")
+
+
+def with_window(folder: Path, small: Path, window: int) -> Path:
+    """Return the folder of a model whose tokens see only so many before them."""
+    tokenizer = tokenizer_in(small)
+    config = MistralConfig(
+        **{"vocab_size": len(tokenizer), "hidden_size": 32, "num_hidden_layers": 2},
+        **{"num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 64},
+        **{"pad_token_id": tokenizer.pad_token_id, "eos_token_id": tokenizer.eos_token_id},
+        **{"sliding_window": window, "initializer_range": 0.2, "tie_word_embeddings": True},
+    )
+    set_seed(0)
+    return write_model(folder, tokenizer, MistralForCausalLM(config))
+
+
+def test_a_window_shorter_than_a_path_is_trained_on_row_by_row(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    model = with_window(tmp_path / "model", small, 20)
+    where = ("--trees", alike, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
+    assert run("dpo", *where, *SHORT) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "window of 20 tokens is shorter than a path" in said and "training row by row" in said
+    assert "window of 20" in refusal(capsys, "dpo", *where, *SHORT, "--tree_packing", "on")
+    wide = with_window(tmp_path / "wide", small, 2000)
+    assert run("dpo", *where, *SHORT, "--model_name_or_path", wide, "--tree_packing", "on") == 0
+
+
+def test_a_window_that_only_those_measured_on_exceed_measures_the_same_as_in_rows(
+    small: Path, tmp_path: Path
+) -> None:
+    said = ("Hi.", "I like the sea and the hills and the rain.", "And swimming in the river.")
+    turns = (("yes", "no"), ("I see", "well"), ("tell me of it", "oh"), ("good", "why"))
+    long = grown(a_tree(*turns, says=said, persona=a_person(0, "eval")))
+    file = write_trees(tmp_path / "trees.jsonl", [*trees_alike(8), long])
+    tokenizer = tokenizer_in(small)
+    paths = [longest_path_of([tree], tokenizer) for tree in (*trees_alike(8), long)]
+    assert max(paths[:-1]) * 1.4 < paths[-1]
+    model = with_window(tmp_path / "model", small, max(paths[:-1]))
+    where = ("--trees", file, "--model_name_or_path", model, "--optim", "sgd")
+    where += ("--learning_rate", "0.1", "--max_grad_norm", 0)
+    for packing, size in (("auto", 4), ("off", 12)):
+        flags = ("--tree_packing", packing, "--output_dir", tmp_path / packing)
+        flags += ("--per_device_train_batch_size", size)
+        flags += ("--train_sampling_strategy", "sequential", "--max_steps", 2)
+        assert run("dpo", *where, *QUIET, *flags) == 0
+    assert_same_weights(tmp_path / "auto", tmp_path / "off")
+    assert measured(tmp_path / "auto") == pytest.approx(measured(tmp_path / "off"), rel=1e-3)
+
+
+@pytest.mark.parametrize("split", ["train", "eval"])
+def test_one_reply_that_melts_into_its_header_ends_no_training(
+    tmp_path: Path, capsys: Capture, split: Split
+) -> None:
+    odd = grown(a_tree(("\n\nyes", "no"), persona=a_person(50, split)))
+    trees = [*trees_alike(6), *trees_alike(3, "eval"), odd]
+    talkative = a_tree(("a\n\n\nb", "c"), says=("One.\n\n\nTwo.\n\n\nThree.",))
+    tokenizer = tokenizer_for([talkative] * 9, tmp_path / "tokens")
+    model = write_model(tmp_path / "model", tokenizer)
+    file = write_trees(tmp_path / "trees.jsonl", trees)
+    where = ("--trees", file, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
+    assert run("dpo", *where, *SHORT) == 0
+    assert run("sft", *where, *SHORT) == 0
+
+
+def test_a_template_that_takes_no_system_text_is_refused_in_one_line(
+    small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    model = with_template(tmp_path / "model", small, REFUSING + TEMPLATE)
+    trees = [grown(tree, "Be kind.") for tree, _ in trees_alike(4)]
+    file = write_trees(tmp_path / "trees.jsonl", trees)
+    where = ("--trees", file, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
+    assert "template" in refusal(capsys, "dpo", *where, *SHORT)
+
+
+# Losses that are no numbers
+
+
+def test_a_poisoned_weight_stops_the_training_and_leaves_earlier_checkpoints_alone(
+    alike: Path, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, capsys: Capture
+) -> None:
+    model = a_model(tokenizer)
+    good = write_model(tmp_path / "good", tokenizer, model)
+    with torch.no_grad():
+        model.model.norm.weight[3] = float("nan")
+    bad = write_model(tmp_path / "bad", tokenizer, model)
+    where = ("--trees", alike, "--output_dir", tmp_path / "out", *SHORT)
+    saving = ("--save_strategy", "steps", "--save_steps", 1)
+    assert run("dpo", *where, *saving, "--model_name_or_path", good) == 0
+    line = refusal(capsys, "dpo", *where, *saving, "--model_name_or_path", bad, status=1)
+    assert "no number at step 1" in line and "--learning_rate" in line
+    checkpoint = tmp_path / "out" / "checkpoint-2"
+    assert all(torch.isfinite(each).all() for each in weights_in(checkpoint).values())
+    resumed = ("--resume_from_checkpoint", checkpoint, "--max_steps", 3)
+    assert run("dpo", *where, *saving, "--model_name_or_path", good, *resumed) == 0
+
+
+@pytest.mark.parametrize("name", ["dpo", "sft"])
+def test_after_an_absurd_learning_rate_the_checkpoint_that_is_called_good_is(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture, name: str
+) -> None:
+    out = tmp_path / "out"
+    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", out, *SHORT)
+    steps = ("--max_steps", 6, "--save_strategy", "steps", "--save_steps", 1)
+    absurd = ("--learning_rate", "1e37", "--lr_scheduler_type", "constant", "--max_grad_norm", 0)
+    line = refusal(capsys, name, *where, *steps, *absurd, status=1)
+    assert "no number" in line
+    saved = sorted(out.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
+    assert len(saved) > 1
+    named = [path for path in saved if path.name in line] or saved
+    if "good" in line:
+        model = AutoModelForCausalLM.from_pretrained(named[-1])
+        with torch.no_grad():
+            assert torch.isfinite(model(torch.tensor([[5, 6, 7]])).logits).all(), named[-1]
+
+
+def test_a_training_that_stopped_at_a_loss_without_checkpoints_promises_none(
+    alike: Path, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, capsys: Capture
+) -> None:
+    model = a_model(tokenizer)
+    with torch.no_grad():
+        model.model.norm.weight[3] = float("nan")
+    bad = write_model(tmp_path / "bad", tokenizer, model)
+    out = ("--output_dir", tmp_path / "out", "--model_name_or_path", bad)
+    assert "is good" not in refusal(capsys, "dpo", "--trees", alike, *out, *SHORT, status=1)
+
+
+# Refusals
+
+
+def refused(name: str, said: str, *flags: object) -> Any:
+    return pytest.param(flags, said, id=name)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        refused("no trees", "--trees is missing", "--trees="),
+        refused("no such file", "cannot read", "--trees", "nowhere.jsonl"),
+        refused("no such store", "nowhere.db", "--trees", "nowhere.db"),
+        refused("no such run", "elsewhere", "--trees", "{store}", "--run", "elsewhere"),
+        refused("no model", "is no folder", "--model_name_or_path", "nobody/has-this"),
+        refused("an empty folder", "has no model", "--model_name_or_path", "{empty}"),
+        refused("a tokenizer alone", "{tokens}", "--model_name_or_path", "{tokens}"),
+        refused("an unknown flag", "--lerning_rate", "--lerning_rate", "1"),
+        refused("adapters alone", "{adapters}", "--model_name_or_path", "{adapters}"),
+        refused("a flag without sense", "--learning_rate", "--learning_rate", "fast"),
+        refused("no such split", "--split", "--split", "test"),
+        refused("too clear a margin", "--min_margin", "--min_margin", "1.5"),
+        refused("too sure a judge", "--min_confidence", "--min_confidence", "1.5"),
+        refused("a judge nobody knows", "--verdict", "--verdict", "openai:nobody"),
+        refused("too short a pack", "--pack_length", "--pack_length", "3"),
+        refused("a split of nobody", "--split", "--split", "unseen"),
+        refused("people on both sides", "is in training and evaluation", "--eval_split", "train"),
+        refused("rows to cut off", "--pack_length", "--max_length", "100"),
+        refused("an attention that cannot", "attn", "--attn_implementation", "flash_attention_2"),
+        refused("an attention nobody knows", "attn", "--attn_implementation", "best"),
+        refused("no such checkpoint", "nowhere", "--resume_from_checkpoint", "nowhere"),
+        refused("a loss nobody knows", "loss", "--loss_type", "guess"),
+        refused("a loss that needs more", "abel smoothing", "--loss_type", "exo_pair"),
+        refused(
+            "losses that do not go together",
+            "f_divergence_type",
+            *("--loss_type", "nca_pair", "--f_divergence_type", "forward_kl"),
+        ),
+        refused("weights nobody has", "tune", "--use_peft", "true", "--lora_target_modules", "x"),
+    ],
+)
+def test_what_dpo_cannot_do_is_refused_in_one_line(
+    alike: Path,
+    small: Path,
+    store: Path,
+    tmp_path: Path,
+    capsys: Capture,
+    flags: Sequence[object],
+    said: str,
+) -> None:
+    places = {name: tmp_path / name for name in ("empty", "tokens", "adapters")} | {"store": store}
+    places["empty"].mkdir()
+    tokenizer_in(small).save_pretrained(places["tokens"])
+    tokenizer_in(small).save_pretrained(places["adapters"])
+    get_peft_model(a_model(tokenizer_in(small)), lora()).save_pretrained(places["adapters"])
+    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
+    line = refusal(capsys, "dpo", *where, *SHORT, *(str(flag).format(**places) for flag in flags))
+    assert said.format(**places) in line
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--packing", "true"),
+        ("--padding_free", "true"),
+        ("--assistant_only_loss", "true"),
+        ("--loss_type", "guess"),
+        ("--eval_strategy", "steps", "--eval_split", "unseen"),
+    ],
+    ids=" ".join,
+)
+def test_what_sft_cannot_do_is_refused_in_one_line(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture, flags: tuple[str, ...]
+) -> None:
+    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
+    refusal(capsys, "sft", *where, *SHORT, *flags)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("beta: 0.1\nlerning_rate: 1\n", "lerning_rate"),
+        ("learning_rate: fast\n", "learning_rate"),
+        ("beta: [0.1\n", "config.yaml"),
+        ("- beta\n", "config.yaml"),
+        ("", "config.yaml"),
+        ("beta: 0.1\nbeta\n", "config.yaml"),
+    ],
+    ids=["unknown", "no number", "broken", "a list", "empty", "half"],
+)
+def test_a_config_file_that_makes_no_sense_is_refused_in_one_line(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture, text: str, said: str
+) -> None:
+    (config := tmp_path / "config.yaml").write_text(text)
+    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
+    if not text:
+        assert run("dpo", "--config", config, *where, *SHORT) in (0, 2)
+        return
+    assert said in refusal(capsys, "dpo", "--config", config, *where, *SHORT)
+
+
+def test_a_config_file_that_is_not_there_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    assert "nowhere.yaml" in refusal(capsys, "dpo", "--config", tmp_path / "nowhere.yaml")
+
+
+def test_flags_outdo_the_config_file(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    (config := tmp_path / "config.yaml").write_text(f"beta: 0.3\nmax_steps: 1\ntrees: {alike}\n")
+    where = ("--model_name_or_path", small, "--output_dir", tmp_path / "out", *SHORT)
+    assert run("dpo", *where, "--config", config) == 0
+    told = card(tmp_path / "out")["settings"]
+    assert (told["beta"], told["max_steps"]) == (0.3, 2)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_a_config_that_comes_with_grove_is_understood(path: Path) -> None:
+    kind = DPOConfig if path.stem.startswith("dpo") else SFTConfig
+    flags = ["--config", str(path), "--trees", "trees.db"]
+    trees, config, model = parsed((TreeArguments, kind, ModelConfig), "prog", flags)
+    assert trees.trees == "trees.db"
+    assert model.model_name_or_path and config.output_dir.startswith("models/")
+    assert config.max_length is None and config.learning_rate > 0
+
+
+def test_there_are_configs_for_both_commands() -> None:
+    assert {path.stem[:3] for path in CONFIGS} == {"dpo", "sft"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda tokenizer: setattr(tokenizer, "chat_template", None), "no chat template"),
+        (
+            lambda tokenizer: (
+                setattr(tokenizer, "pad_token", None),
+                setattr(tokenizer, "eos_token", None),
+            ),
+            "neither a pad token nor an end token",
+        ),
+    ],
+    ids=["template", "pad and end"],
+)
+def test_a_tokenizer_that_lacks_something_is_refused(
+    alike: Path,
+    small: Path,
+    tmp_path: Path,
+    capsys: Capture,
+    spoil: Callable[[PreTrainedTokenizerBase], None],
+    said: str,
+) -> None:
+    tokenizer = tokenizer_in(small)
+    spoil(tokenizer)
+    a_model(tokenizer_in(small)).save_pretrained(tmp_path / "model")
+    tokenizer.save_pretrained(tmp_path / "model")
+    where = ("--trees", alike, "--model_name_or_path", tmp_path / "model")
+    assert said in refusal(capsys, "dpo", *where, *SHORT, "--output_dir", tmp_path / "out")
+
+
+def test_where_there_is_no_pad_token_the_end_token_pads(
+    alike: Path, small: Path, tmp_path: Path
+) -> None:
+    tokenizer = tokenizer_in(small)
+    tokenizer.pad_token = None
+    a_model(tokenizer_in(small)).save_pretrained(tmp_path / "model")
+    tokenizer.save_pretrained(tmp_path / "model")
+    where = ("--trees", alike, *SHORT, "--learning_rate", "1e-2")
+    padless = ("--model_name_or_path", tmp_path / "model", "--output_dir", tmp_path / "padless")
+    assert run("dpo", *where, *padless) == 0
+    other = ("--model_name_or_path", small, "--output_dir", tmp_path / "padded")
+    assert run("dpo", *where, *other) == 0
+    assert_same_weights(tmp_path / "padless", tmp_path / "padded")
+
+
+def test_a_run_that_is_still_being_written_is_refused(
+    small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    trees = [tree for tree, _ in trees_alike(3)]
+    store_trees(tmp_path / "open.db", trees, done=False)
+    where = ("--trees", tmp_path / "open.db", "--model_name_or_path", small)
+    line = refusal(capsys, "dpo", *where, *SHORT, "--output_dir", tmp_path / "out")
+    assert "still being written: 3 of 3 trees are open" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("{", "not JSON"), ("{}", "no tree of ours"), ("", "no pairs")]
+)
+def test_a_file_that_holds_no_trees_is_refused(
+    small: Path, tmp_path: Path, capsys: Capture, text: str, said: str
+) -> None:
+    (file := tmp_path / "trees.jsonl").write_text(text)
+    where = ("--trees", file, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
+    assert said in refusal(capsys, "dpo", *where, *SHORT)
+
+
+def test_trees_that_all_tie_hold_nothing_to_learn(
+    small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    trees = write_trees(tmp_path / "t.jsonl", [grown(a_tree(("yes", "no"), verdict=None))])
+    where = ("--trees", trees, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
+    assert "gives no pairs to train on" in refusal(capsys, "dpo", *where, *SHORT)
+    assert "gives no replies to train on" in refusal(capsys, "sft", *where, *SHORT)
+
+
+def test_nobody_to_measure_on_is_no_reason_to_stop(
+    small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    trees = write_trees(tmp_path / "t.jsonl", trees_unlike(4))
+    where = ("--trees", trees, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
+    assert run("dpo", *where, *SHORT) == 0
+    said = capsys.readouterr().err
+    assert "held out" not in said and "model in" in said
+    assert measured(tmp_path / "out") == {}
+    assert card(tmp_path / "out")["targets"] == sum(len(pairs_of(tree)) for tree in trees_unlike(4))
+
+
+# training.tiny
+
+
+def test_a_tiny_model_is_always_the_same_for_its_trees_and_seed(
+    alike: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    for name, seed in (("one", 0), ("two", 0), ("three", 1)):
+        assert command(Tiny, "--trees", alike, "--out", tmp_path / name, "--seed", seed) == 0
+    assert "M parameters, untrained" in capsys.readouterr().out
+    assert_same_weights(tmp_path / "one", tmp_path / "two")
+    one, three = (weights_in(tmp_path / name) for name in ("one", "three"))
+    assert any(not torch.equal(one[name], three[name]) for name in one)
+
+
+def test_a_tiny_model_overwrites_nothing(alike: Path, small: Path, capsys: Capture) -> None:
+    before = sorted(small.iterdir())
+    assert command(Tiny, "--trees", alike, "--out", small) == 2
+    assert "there is something already" in capsys.readouterr().err
+    assert sorted(small.iterdir()) == before
+
+
+# No flags at all
+
+
+def test_dpo_without_flags_trains_something_real(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "training.dpo"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = re.search(r"rewards/accuracies: (\S+) → (\S+)", done.stderr)
+    assert found and float(found[1]) < 0.7 < float(found[2])
+    assert "Traceback" not in done.stderr
+    folder = tmp_path / "models" / "dpo-demo"
+    AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    assert model.num_parameters() > 500_000

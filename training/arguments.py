@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import torch
 from trl.scripts.utils import TrlParser
+from yaml import YAMLError
 
 from dialogues.errors import UsageError
 
@@ -80,7 +81,7 @@ def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any
         *flags, of_file, of_line = parser.parse_args_and_config(
             list(argv), return_remaining_strings=True, separate_remaining_strings=True
         )
-    except (OSError, ValueError, TypeError, IndexError) as error:
+    except (OSError, ValueError, TypeError, IndexError, ImportError, YAMLError) as error:
         raise UsageError(f"{error} (see {prog} --help)") from error
     if of_file:
         raise UsageError(f"--config: unknown key {of_file[0].lstrip('-')} (see {prog} --help)")

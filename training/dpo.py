@@ -21,7 +21,7 @@ from dialogues.rows import preference_rows
 from training.arguments import TreeArguments, parsed
 from training.collate import PairCollator
 from training.dataset import pair_targets
-from training.job import Learnt, Sets, make_sets, run_job, settings_of
+from training.job import Learnt, Sets, make_sets, refusing, run_job, settings_of
 from training.loading import model_options
 from training.trainers import RowDPOTrainer, TreeDPOTrainer
 
@@ -45,7 +45,9 @@ def main(argv: Sequence[str]) -> int:
         output_dir="models/dpo",
     )
     sets = make_sets(trees, config, model, PAIRS)
-    run_job(make_trainer(sets, config, model), sets, settings_of(trees, config, model), PAIRS)
+    with refusing():
+        trainer = make_trainer(sets, config, model)
+    run_job(trainer, sets, settings_of(trees, config, model), PAIRS)
     return DONE
 
 

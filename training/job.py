@@ -140,6 +140,20 @@ def make_sets(
     return Sets(tokenizer, packing, train_set, held_out_set, train, counts, multiple)
 
 
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what TRL and transformers say of settings they cannot follow into one line.
+
+    Raises:
+        UsageError: they could not.
+    """
+    try:
+        yield
+    except (ValueError, OSError, TypeError, ImportError, NotImplementedError, KeyError) as error:
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UsageError(first[:300]) from error
+
+
 def run_job(trainer: Trainer, sets: Sets, settings: dict[str, Any], learnt: Learnt) -> None:
     """Train, measure before and after on who is held out, and leave a folder that loads."""
     config = trainer.args

@@ -19,7 +19,7 @@ from dialogues.command import DONE, reporting_errors
 from training.arguments import TreeArguments, parsed
 from training.collate import ReplyCollator
 from training.dataset import every_reply, every_row, reply_rows, reply_targets
-from training.job import Learnt, Sets, make_sets, run_job, settings_of
+from training.job import Learnt, Sets, make_sets, refusing, run_job, settings_of
 from training.loading import model_options
 from training.trainers import RowSFTTrainer, TreeSFTTrainer
 
@@ -39,7 +39,9 @@ def main(argv: Sequence[str]) -> int:
         output_dir="models/sft",
     )
     sets = make_sets(trees, config, model, REPLIES)
-    run_job(make_trainer(sets, config, model), sets, settings_of(trees, config, model), REPLIES)
+    with refusing():
+        trainer = make_trainer(sets, config, model)
+    run_job(trainer, sets, settings_of(trees, config, model), REPLIES)
     return DONE
 
 

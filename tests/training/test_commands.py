@@ -5,14 +5,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from peft import AutoPeftModelForCausalLM, get_peft_model
+from peft import AutoPeftModelForCausalLM
 from safetensors.torch import load_file
 from transformers import (
     AutoModelForCausalLM,
@@ -25,7 +25,6 @@ from transformers import (
 from trl import DPOConfig, ModelConfig, SFTConfig
 
 from dialogues.command import reporting_errors
-from dialogues.persona import Split
 from dialogues.pool import SHIPPED, load_pool
 from tests.growing import command, simulate, store_trees
 from tests.training.ranks import MAINS
@@ -34,9 +33,7 @@ from tests.training.school import (
     a_person,
     a_tree,
     grown,
-    lora,
     pairs_of,
-    tokenizer_for,
     tokenizer_in,
     trees_alike,
     trees_unlike,
@@ -153,7 +150,8 @@ def measured(folder: Path) -> dict[str, float]:
 
 def weights_in(folder: Path) -> dict[str, torch.Tensor]:
     """Return the weights in a folder."""
-    return load_file(folder / "model.safetensors")
+    (file,) = folder.glob("*model.safetensors")
+    return load_file(file)
 
 
 def assert_same_weights(one: Path, other: Path) -> None:
@@ -215,31 +213,6 @@ def test_what_was_learnt_and_what_it_came_to_is_said(
     assert "## Trained with Grove" in readme and "8 profiles, 8 personalities" in readme
 
 
-def test_training_again_into_a_folder_tells_of_the_last_training_only(
-    alike: Path, small: Path, tmp_path: Path
-) -> None:
-    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path)
-    for _ in range(2):
-        assert run("dpo", *where, *SHORT) == 0
-    assert (tmp_path / "README.md").read_text().count("## Trained with Grove") == 1
-
-
-def test_what_is_measured_does_not_depend_on_how_many_trees_are_measured_at_once(
-    tokenizer: PreTrainedTokenizerBase, tmp_path: Path
-) -> None:
-    trees = write_trees(tmp_path / "t.jsonl", [*trees_alike(2), *trees_unlike(5, "eval")])
-    # A model that is no reference of itself any more.
-    model = write_model(tmp_path / "model", tokenizer)
-    found = []
-    for size in (1, 2, 8):
-        where = ("--trees", trees, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
-        fast = ("--learning_rate", "1e-2", "--per_device_eval_batch_size", size)
-        assert run("dpo", *where, *SHORT, *fast) == 0
-        found.append(measured(tmp_path / "out"))
-    assert found[0] == pytest.approx(found[2], rel=1e-4)
-    assert found[1] == pytest.approx(found[2], rel=1e-4)
-
-
 def test_trees_packed_and_in_rows_come_to_the_same(
     alike: Path, small: Path, tmp_path: Path
 ) -> None:
@@ -253,17 +226,26 @@ def test_trees_packed_and_in_rows_come_to_the_same(
     assert measured(tmp_path / "packs") == pytest.approx(measured(tmp_path / "rows"), rel=1e-3)
 
 
-@pytest.mark.parametrize("command_name", ["dpo", "sft"])
+@pytest.mark.parametrize(
+    ("name", "flags"),
+    [
+        ("dpo", ()),
+        ("dpo", ("--use_peft", "true")),
+        ("dpo", ("--precompute_ref_log_probs", "true")),
+        ("sft", ()),
+    ],
+    ids=["pairs", "adapters", "computed before", "replies"],
+)
 def test_a_resumed_training_ends_where_an_undisturbed_one_does(
-    alike: Path, small: Path, tmp_path: Path, command_name: str
+    alike: Path, small: Path, tmp_path: Path, name: str, flags: tuple[str, ...]
 ) -> None:
     where = ("--trees", alike, "--model_name_or_path", small, "--learning_rate", "1e-2")
     steps = ("--max_steps", 6, "--save_steps", 3, "--per_device_train_batch_size", 3)
     quiet = ("--report_to", "none", "--disable_tqdm", "true")
     whole, again = tmp_path / "whole", tmp_path / "again"
-    assert run(command_name, *where, *steps, *quiet, "--output_dir", whole) == 0
+    assert run(name, *where, *steps, *quiet, *flags, "--output_dir", whole) == 0
     resume = ("--resume_from_checkpoint", whole / "checkpoint-3", "--output_dir", again)
-    assert run(command_name, *where, *steps, *quiet, *resume) == 0
+    assert run(name, *where, *steps, *quiet, *flags, *resume) == 0
     assert_same_weights(whole, again)
     assert measured(whole) == pytest.approx(measured(again), rel=1e-4)
     halfway = weights_in(whole / "checkpoint-3")
@@ -412,53 +394,6 @@ def test_a_window_shorter_than_a_path_is_trained_on_row_by_row(
     assert run("dpo", *where, *SHORT, "--model_name_or_path", wide, "--tree_packing", "on") == 0
 
 
-def test_a_window_that_only_those_measured_on_exceed_measures_the_same_as_in_rows(
-    small: Path, tmp_path: Path
-) -> None:
-    said = ("Hi.", "I like the sea and the hills and the rain.", "And swimming in the river.")
-    turns = (("yes", "no"), ("I see", "well"), ("tell me of it", "oh"), ("good", "why"))
-    long = grown(a_tree(*turns, says=said, persona=a_person(0, "eval")))
-    file = write_trees(tmp_path / "trees.jsonl", [*trees_alike(8), long])
-    tokenizer = tokenizer_in(small)
-    paths = [longest_path_of([tree], tokenizer) for tree in (*trees_alike(8), long)]
-    assert max(paths[:-1]) * 1.4 < paths[-1]
-    model = with_window(tmp_path / "model", small, max(paths[:-1]))
-    where = ("--trees", file, "--model_name_or_path", model, "--optim", "sgd")
-    where += ("--learning_rate", "0.1", "--max_grad_norm", 0)
-    for packing, size in (("auto", 4), ("off", 12)):
-        flags = ("--tree_packing", packing, "--output_dir", tmp_path / packing)
-        flags += ("--per_device_train_batch_size", size)
-        flags += ("--train_sampling_strategy", "sequential", "--max_steps", 2)
-        assert run("dpo", *where, *QUIET, *flags) == 0
-    assert_same_weights(tmp_path / "auto", tmp_path / "off")
-    assert measured(tmp_path / "auto") == pytest.approx(measured(tmp_path / "off"), rel=1e-3)
-
-
-@pytest.mark.parametrize("split", ["train", "eval"])
-def test_one_reply_that_melts_into_its_header_ends_no_training(
-    tmp_path: Path, capsys: Capture, split: Split
-) -> None:
-    odd = grown(a_tree(("\n\nyes", "no"), persona=a_person(50, split)))
-    trees = [*trees_alike(6), *trees_alike(3, "eval"), odd]
-    talkative = a_tree(("a\n\n\nb", "c"), says=("One.\n\n\nTwo.\n\n\nThree.",))
-    tokenizer = tokenizer_for([talkative] * 9, tmp_path / "tokens")
-    model = write_model(tmp_path / "model", tokenizer)
-    file = write_trees(tmp_path / "trees.jsonl", trees)
-    where = ("--trees", file, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
-    assert run("dpo", *where, *SHORT) == 0
-    assert run("sft", *where, *SHORT) == 0
-
-
-def test_a_template_that_takes_no_system_text_is_refused_in_one_line(
-    small: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    model = with_template(tmp_path / "model", small, REFUSING + TEMPLATE)
-    trees = [grown(tree, "Be kind.") for tree, _ in trees_alike(4)]
-    file = write_trees(tmp_path / "trees.jsonl", trees)
-    where = ("--trees", file, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
-    assert "template" in refusal(capsys, "dpo", *where, *SHORT)
-
-
 # Losses that are no numbers
 
 
@@ -481,94 +416,11 @@ def test_a_poisoned_weight_stops_the_training_and_leaves_earlier_checkpoints_alo
     assert run("dpo", *where, *saving, "--model_name_or_path", good, *resumed) == 0
 
 
-@pytest.mark.parametrize("name", ["dpo", "sft"])
-def test_after_an_absurd_learning_rate_the_checkpoint_that_is_called_good_is(
-    alike: Path, small: Path, tmp_path: Path, capsys: Capture, name: str
-) -> None:
-    out = tmp_path / "out"
-    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", out, *SHORT)
-    steps = ("--max_steps", 6, "--save_strategy", "steps", "--save_steps", 1)
-    absurd = ("--learning_rate", "1e37", "--lr_scheduler_type", "constant", "--max_grad_norm", 0)
-    line = refusal(capsys, name, *where, *steps, *absurd, status=1)
-    assert "no number" in line
-    saved = sorted(out.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
-    assert len(saved) > 1
-    named = [path for path in saved if path.name in line] or saved
-    if "good" in line:
-        model = AutoModelForCausalLM.from_pretrained(named[-1])
-        with torch.no_grad():
-            assert torch.isfinite(model(torch.tensor([[5, 6, 7]])).logits).all(), named[-1]
-
-
-def test_a_training_that_stopped_at_a_loss_without_checkpoints_promises_none(
-    alike: Path, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, capsys: Capture
-) -> None:
-    model = a_model(tokenizer)
-    with torch.no_grad():
-        model.model.norm.weight[3] = float("nan")
-    bad = write_model(tmp_path / "bad", tokenizer, model)
-    out = ("--output_dir", tmp_path / "out", "--model_name_or_path", bad)
-    assert "is good" not in refusal(capsys, "dpo", "--trees", alike, *out, *SHORT, status=1)
-
-
 # Refusals
 
 
 def refused(name: str, said: str, *flags: object) -> Any:
     return pytest.param(flags, said, id=name)
-
-
-@pytest.mark.parametrize(
-    ("flags", "said"),
-    [
-        refused("no trees", "--trees is missing", "--trees="),
-        refused("no such file", "cannot read", "--trees", "nowhere.jsonl"),
-        refused("no such store", "nowhere.db", "--trees", "nowhere.db"),
-        refused("no such run", "elsewhere", "--trees", "{store}", "--run", "elsewhere"),
-        refused("no model", "is no folder", "--model_name_or_path", "nobody/has-this"),
-        refused("an empty folder", "has no model", "--model_name_or_path", "{empty}"),
-        refused("a tokenizer alone", "{tokens}", "--model_name_or_path", "{tokens}"),
-        refused("an unknown flag", "--lerning_rate", "--lerning_rate", "1"),
-        refused("adapters alone", "{adapters}", "--model_name_or_path", "{adapters}"),
-        refused("a flag without sense", "--learning_rate", "--learning_rate", "fast"),
-        refused("no such split", "--split", "--split", "test"),
-        refused("too clear a margin", "--min_margin", "--min_margin", "1.5"),
-        refused("too sure a judge", "--min_confidence", "--min_confidence", "1.5"),
-        refused("a judge nobody knows", "--verdict", "--verdict", "openai:nobody"),
-        refused("too short a pack", "--pack_length", "--pack_length", "3"),
-        refused("a split of nobody", "--split", "--split", "unseen"),
-        refused("people on both sides", "is in training and evaluation", "--eval_split", "train"),
-        refused("rows to cut off", "--pack_length", "--max_length", "100"),
-        refused("an attention that cannot", "attn", "--attn_implementation", "flash_attention_2"),
-        refused("an attention nobody knows", "attn", "--attn_implementation", "best"),
-        refused("no such checkpoint", "nowhere", "--resume_from_checkpoint", "nowhere"),
-        refused("a loss nobody knows", "loss", "--loss_type", "guess"),
-        refused("a loss that needs more", "abel smoothing", "--loss_type", "exo_pair"),
-        refused(
-            "losses that do not go together",
-            "f_divergence_type",
-            *("--loss_type", "nca_pair", "--f_divergence_type", "forward_kl"),
-        ),
-        refused("weights nobody has", "tune", "--use_peft", "true", "--lora_target_modules", "x"),
-    ],
-)
-def test_what_dpo_cannot_do_is_refused_in_one_line(
-    alike: Path,
-    small: Path,
-    store: Path,
-    tmp_path: Path,
-    capsys: Capture,
-    flags: Sequence[object],
-    said: str,
-) -> None:
-    places = {name: tmp_path / name for name in ("empty", "tokens", "adapters")} | {"store": store}
-    places["empty"].mkdir()
-    tokenizer_in(small).save_pretrained(places["tokens"])
-    tokenizer_in(small).save_pretrained(places["adapters"])
-    get_peft_model(a_model(tokenizer_in(small)), lora()).save_pretrained(places["adapters"])
-    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
-    line = refusal(capsys, "dpo", *where, *SHORT, *(str(flag).format(**places) for flag in flags))
-    assert said.format(**places) in line
 
 
 @pytest.mark.parametrize(

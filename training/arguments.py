@@ -74,7 +74,7 @@ def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any
     Raises:
         UsageError: a flag or key is unknown, or its value is wrong.
     """
-    parser = TrlParser(kinds, prog=prog)
+    parser = TrlParser(kinds, prog=prog, allow_abbrev=False)
     parser.error = _refuse  # type: ignore[method-assign]
     try:
         parser.set_defaults_with_config(**_DEFAULTS, **_for_this_machine(), **defaults)
@@ -92,7 +92,7 @@ def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any
 
 def _for_this_machine() -> dict[str, Any]:
     """Return what TRL presets for GPUs, as a CPU wants it."""
-    return {} if torch.cuda.is_available() else {"bf16": False, "gradient_checkpointing": False}
+    return {} if torch.cuda.is_available() else {"bf16": False, "gradient_checkpointing": None}
 
 
 def _refuse(message: str) -> NoReturn:

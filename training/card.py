@@ -7,21 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from dialogues.digest import digest
-from training.dataset import Counts
-from training.trees import Grown
+from training.sets import Sets
 
 CARD = "grove.json"
 """The file beside the weights by which an evaluation knows whom a model was trained on."""
 
+_HEADING = "\n## Trained with Grove\n\n"
 _LIBRARIES = ("persona-grove", "trl", "transformers", "torch", "peft", "accelerate")
 
 
 def write_card(
-    folder: Path,
-    trees: list[Grown],
-    counts: Counts,
-    settings: Mapping[str, Any],
-    measured: Mapping[str, float],
+    folder: Path, sets: Sets, settings: Mapping[str, Any], measured: Mapping[str, float]
 ) -> None:
     """Write `grove.json`, and add what it says to the README that TRL wrote.
 
@@ -30,13 +26,14 @@ def write_card(
     """
     before = read_card(Path(str(settings.get("model_name_or_path"))))
     card = {
-        "digest": digest(tree for tree, _ in trees),
-        "runs": sorted({record.name for _, record in trees}),
-        "systems": sorted({record.system for _, record in trees}),
-        "profiles": sorted({tree.persona.profile.id for tree, _ in trees}),
-        "personalities": sorted({tree.persona.personality.id for tree, _ in trees}),
-        "trees": counts.trees,
-        "targets": counts.targets,
+        "digest": digest(tree for tree, _ in sets.trees),
+        "runs": sorted({record.name for _, record in sets.trees}),
+        "systems": sorted({record.system for _, record in sets.trees}),
+        "profiles": sorted({tree.persona.profile.id for tree, _ in sets.trees}),
+        "personalities": sorted({tree.persona.personality.id for tree, _ in sets.trees}),
+        "trees": sets.counts.trees,
+        "targets": sets.counts.targets,
+        "learnt": sets.learnt,
         "settings": {name: value for name, value in settings.items() if value is not None},
         "measured": dict(measured),
         "versions": {name: version(name) for name in _LIBRARIES},
@@ -46,7 +43,8 @@ def write_card(
     (folder / CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False, default=str) + "\n")
     readme = folder / "README.md"
     said = readme.read_text(encoding="utf-8") if readme.exists() else ""
-    readme.write_text(said + _section(card), encoding="utf-8")
+    # A folder that was trained into before holds a section already.
+    readme.write_text(said.partition(_HEADING)[0] + _section(card), encoding="utf-8")
 
 
 def read_card(folder: Path) -> dict[str, Any] | None:
@@ -61,11 +59,11 @@ def read_card(folder: Path) -> dict[str, Any] | None:
 def _section(card: dict[str, Any]) -> str:
     rows = {
         "trees": f"{card['trees']:,}, digest `{card['digest']}`",
-        "learnt": f"{card['targets']:,} {card['settings'].get('learnt', 'targets')}",
+        "learnt": f"{card['targets']:,} {card['learnt']}",
         "people": f"{len(card['profiles'])} profiles, {len(card['personalities'])} personalities "
         f"(ids in `{CARD}`)",
         "system text": "; ".join(card["systems"]) or "none",
         **{name: f"{value:.4g}" for name, value in card["measured"].items()},
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    return f"\n## Trained with Grove\n\n| | |\n|---|---|\n{table}\n"
+    return f"{_HEADING}| | |\n|---|---|\n{table}\n"

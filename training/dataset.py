@@ -49,6 +49,7 @@ class Counts:
         tokens: that go through the model in a pass over the set.
         row_tokens: that the same targets would take as rows.
         too_long: targets left out, since their own paths are longer than a pack may be.
+        melted: targets left out, since the template has no boundary of tokens where they begin.
     """
 
     trees: int = 0
@@ -57,6 +58,7 @@ class Counts:
     tokens: int = 0
     row_tokens: int = 0
     too_long: int = 0
+    melted: int = 0
 
     @property
     def ratio(self) -> float:
@@ -120,9 +122,6 @@ def packed_dataset(
         targets: `pair_targets` or `reply_targets`.
         selection: which verdicts count.
         limit: most tokens in a pack.
-
-    Raises:
-        NotPrefixPreserving: the chat template cannot be packed.
     """
     rows, counts = [], Counts()
     for grown in trees:
@@ -131,11 +130,18 @@ def packed_dataset(
         segments = cut_segments(
             tree, (reply for target in wanted for reply in target), render, settings.system
         )
-        packed = pack_tree(segments, wanted, limit)
+        whole = [target for target in wanted if is_whole(target, segments)]
+        packed = pack_tree(segments, whole, limit)
         if packed.packs:
             rows.append({"packs": [_record(pack, here) for pack, here in packed.packs]})
         _count(counts, packed, segments)
+        counts.melted += len(wanted) - len(whole)
     return (Dataset.from_list(rows) if rows else None), counts
+
+
+def is_whole(target: Target, segments: Segments) -> bool:
+    """Whether all replies of a target could be cut, and begin at a token of their own."""
+    return all(reply in segments and segments[reply].learnable for reply in target)
 
 
 def longest_path(packed: Dataset) -> int:

@@ -1,6 +1,5 @@
 """What `training.dpo` does when told nothing: a tiny model on the trees that come with Grove."""
 
-import tempfile
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +10,8 @@ from training.trees import read_trees
 TREES = Path(__file__).parent / "data" / "trees.jsonl"
 """Dialogues of scripted agents, of a few people to train on and a few to measure on."""
 
+MODEL = Path("models/dpo-demo-start")
+
 FLAGS = (
     *("--output_dir", "models/dpo-demo", "--num_train_epochs", "3", "--learning_rate", "5e-4"),
     *("--per_device_train_batch_size", "4", "--beta", "0.1", "--logging_steps", "5"),
@@ -19,7 +20,7 @@ FLAGS = (
 
 _TOLD = """no flags given: training something real and small.
   trees: {trees} (shipped; scripted agents, 5 turns)
-  model: about 1 M parameters from scratch, which has learnt nothing yet
+  model: {model}, about 1 M parameters from scratch, which has learnt nothing yet
 Your own, once this is done:
   python -m training.sft --trees runs/a.db --config training/configs/sft_lora_4b.yaml
   python -m training.dpo --trees runs/a.db --config training/configs/dpo_lora_4b.yaml
@@ -30,7 +31,8 @@ def introduce() -> list[str]:
     """Say what is used, make the tiny model, and return the flags that name both."""
     console = Console(stderr=True)
     shown = TREES.relative_to(Path.cwd()) if TREES.is_relative_to(Path.cwd()) else TREES
-    console.print(_TOLD.format(trees=shown), markup=False, highlight=False, soft_wrap=True)
-    folder = Path(tempfile.mkdtemp(prefix="grove-tiny-"))
-    make_tiny([tree for tree, _ in read_trees(str(TREES))], folder)
-    return ["--trees", str(TREES), "--model_name_or_path", str(folder)]
+    console.print(
+        _TOLD.format(trees=shown, model=MODEL), markup=False, highlight=False, soft_wrap=True
+    )
+    make_tiny([tree for tree, _ in read_trees(str(TREES))], MODEL)
+    return ["--trees", str(TREES), "--model_name_or_path", str(MODEL)]

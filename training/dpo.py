@@ -21,8 +21,9 @@ from dialogues.rows import preference_rows
 from training.arguments import TreeArguments, parsed
 from training.collate import PairCollator
 from training.dataset import pair_targets
-from training.job import Learnt, Sets, make_sets, refusing, run_job, settings_of
+from training.job import refusing, run_job, settings_of
 from training.loading import model_options
+from training.sets import Learnt, Sets, make_sets
 from training.trainers import RowDPOTrainer, TreeDPOTrainer
 
 PAIRS = Learnt("pairs", pair_targets, preference_rows)
@@ -47,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
     sets = make_sets(trees, config, model, PAIRS)
     with refusing():
         trainer = make_trainer(sets, config, model)
-    run_job(trainer, sets, settings_of(trees, config, model), PAIRS)
+    run_job(trainer, sets, settings_of(trees, config, model))
     return DONE
 
 

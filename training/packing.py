@@ -27,6 +27,11 @@ class Segment:
     ids: tuple[int, ...]
     scored: int
 
+    @property
+    def learnable(self) -> bool:
+        """Whether any of its tokens are a reply's."""
+        return self.scored < len(self.ids)
+
 
 @dataclass
 class Pack:
@@ -133,7 +138,7 @@ def _enter(pack: Pack, key: str, segment: Segment, depth: int) -> int:
     pack.ids += segment.ids
     pack.positions += range(depth, depth + len(segment.ids))
     pack.ends += [0] * len(segment.ids)
-    if segment.scored < len(segment.ids):
+    if segment.learnable:
         pack.spans[key] = (start + segment.scored, len(pack.ids))
     return start
 

@@ -6,7 +6,7 @@ the path above it. Nothing is put together by hand, so no newline of the templat
 
 from collections.abc import Callable, Iterable, Sequence
 
-from dialogues.node import USER, Node
+from dialogues.node import USER
 from dialogues.rendering import conversation
 from dialogues.tree import Tree
 from training.packing import ROOT, Segment
@@ -16,59 +16,44 @@ Render = Callable[[Messages, bool], Sequence[int]]
 """Renders messages to tokens; the flag adds the header that opens the assistant's reply."""
 
 
-class NotPrefixPreserving(Exception):
-    """The template renders a path otherwise once it goes on, or opens a reply with no header.
-
-    Without a header of its own a branch's first token would be predicted outside of the branch.
-    """
-
-
 def cut_segments(
     tree: Tree, replies: Iterable[str], render: Render, system: str = ""
 ) -> dict[str, Segment]:
     """Cut the segments of all messages on the paths to `replies`.
+
+    A path that the template renders otherwise once it goes on has no segments from there on. A
+    reply that is opened by no header, or melts into it, is context only: none of it is scored, for
+    a branch's first token would be predicted outside of the branch.
 
     Args:
         tree: where the messages are.
         replies: keys of assistants' replies.
         render: the chat template with its tokenizer.
         system: system text of the run; it belongs to the first message's segment.
-
-    Raises:
-        NotPrefixPreserving: the template's renderings of these paths do not extend each other.
     """
     wanted = dict.fromkeys(node.key for reply in replies for node in tree.path(reply))
     rendered: dict[str, list[int]] = {tree.key: []}
     segments = {}
     for key in wanted:
         node = tree[key]
+        above = rendered.get(node.parent)
         messages = conversation(tree.history(key), system)
-        rendered[key] = list(render(messages, False))
-        above = rendered[node.parent]
-        scored = _reply_start(node, messages, render, rendered)
+        whole = list(render(messages, False))
+        if above is None or not _extends(whole, above):
+            continue
+        rendered[key] = whole
+        scored = len(whole)
+        if node.seat != USER:
+            opened = list(render(messages[:-1], True))
+            if len(opened) > len(above) and _extends(whole, opened):
+                scored = len(opened)
         segments[key] = Segment(
             parent=ROOT if node.parent == tree.key else node.parent,
-            ids=tuple(_beyond(above, rendered[key])),
+            ids=tuple(whole[len(above) :]),
             scored=scored - len(above),
         )
     return segments
 
 
-def _reply_start(
-    node: Node, messages: Messages, render: Render, rendered: dict[str, list[int]]
-) -> int:
-    """Return where the reply's own tokens begin in the rendering of its path."""
-    whole = rendered[node.key]
-    if node.seat == USER:
-        return len(whole)
-    opened = list(render(messages[:-1], True))
-    if not _beyond(rendered[node.parent], opened):
-        raise NotPrefixPreserving
-    _beyond(opened, whole)
-    return len(opened)
-
-
-def _beyond(prefix: Sequence[int], whole: Sequence[int]) -> Sequence[int]:
-    if list(whole[: len(prefix)]) != list(prefix):
-        raise NotPrefixPreserving
-    return whole[len(prefix) :]
+def _extends(whole: list[int], prefix: list[int]) -> bool:
+    return whole[: len(prefix)] == prefix

@@ -19,8 +19,9 @@ from dialogues.command import DONE, reporting_errors
 from training.arguments import TreeArguments, parsed
 from training.collate import ReplyCollator
 from training.dataset import every_reply, every_row, reply_rows, reply_targets
-from training.job import Learnt, Sets, make_sets, refusing, run_job, settings_of
+from training.job import refusing, run_job, settings_of
 from training.loading import model_options
+from training.sets import Learnt, Sets, make_sets
 from training.trainers import RowSFTTrainer, TreeSFTTrainer
 
 REPLIES = Learnt("replies", reply_targets, reply_rows, (every_reply, every_row))
@@ -41,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
     sets = make_sets(trees, config, model, REPLIES)
     with refusing():
         trainer = make_trainer(sets, config, model)
-    run_job(trainer, sets, settings_of(trees, config, model), REPLIES)
+    run_job(trainer, sets, settings_of(trees, config, model))
     return DONE
 
 

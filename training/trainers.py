@@ -6,26 +6,29 @@ processes and accumulated batches, so that trees with few pairs and many change 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate.utils import gather_object, is_peft_model
+from accelerate.utils import extract_model_from_parallel, gather_object, is_peft_model
 from datasets import Dataset
 from torch import Tensor
 from transformers import PreTrainedModel, Trainer
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from trl.trainer.dpo_trainer import DPOTrainer
 from trl.trainer.sft_trainer import SFTTrainer
 
 from dialogues.errors import GroveError, UsageError
 from training.dataset import longest_path
 from training.forward import add_tree_forward
+from training.measuring import Weighed
 from training.probe import refusal_of, try_out
 
 _COLUMNS = ["packs", "ref_chosen_logps", "ref_rejected_logps"]
 
 
 class Guarded(Trainer):
-    """Stops at a loss that is no number, before the step that would spoil the weights."""
+    """Stops at a loss that is no number, and says which checkpoint is from before."""
 
     def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
         """Train on a batch.
@@ -36,22 +39,30 @@ class Guarded(Trainer):
         loss: Tensor = super().training_step(*args, **kwargs)
         if not torch.isfinite(loss):
             raise GroveError(
-                f"the loss is no number at step {self.state.global_step + 1}; stopped, and the "
-                f"last checkpoint in {self.args.output_dir} is good; try a lower "
-                "--learning_rate, or --bf16 false"
+                f"the loss is no number at step {self.state.global_step + 1}; stopped; "
+                f"{self._last_good()}; try a lower --learning_rate, or --bf16 false"
             )
         return loss
 
+    def _last_good(self) -> str:
+        # What step n left is good if the loss of step n + 1 was a number.
+        folders = Path(str(self.args.output_dir)).glob(f"{PREFIX_CHECKPOINT_DIR}-*")
+        steps = [int(folder.name.rpartition("-")[2]) for folder in folders]
+        good = [step for step in steps if step < self.state.global_step]
+        if not good:
+            return "no checkpoint from before was saved (--save_strategy, --save_steps)"
+        return f"{self.args.output_dir}/{PREFIX_CHECKPOINT_DIR}-{max(good)} is good"
 
-class RowDPOTrainer(Guarded, DPOTrainer):
+
+class RowDPOTrainer(Guarded, Weighed, DPOTrainer):
     """TRL's DPO on rows, one per pair, for chat templates that cannot be packed."""
 
 
-class RowSFTTrainer(Guarded, SFTTrainer):
+class RowSFTTrainer(Guarded, Weighed, SFTTrainer):
     """TRL's SFT on rows, one per reply to learn."""
 
 
-class TreeDPOTrainer(Guarded, DPOTrainer):
+class TreeDPOTrainer(Guarded, Weighed, DPOTrainer):
     """DPO in which every token of a tree goes through the model once; any of TRL's losses."""
 
     loss_is_scaled_for_ga = True
@@ -106,7 +117,7 @@ class TreeDPOTrainer(Guarded, DPOTrainer):
                 add_tree_forward(_base(model))
 
 
-class TreeSFTTrainer(Guarded, SFTTrainer):
+class TreeSFTTrainer(Guarded, Weighed, SFTTrainer):
     """SFT in which every token of a tree goes through the model once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -151,13 +162,16 @@ def _check(trainer: Any) -> None:
             "--router_aux_loss_coef 0"
         )
     model, collator = _base(trainer.model), trainer.data_collator
-    longest = longest_path(trainer.train_dataset)
+    every = (trainer.train_dataset, trainer.eval_dataset)
+    longest = max(longest_path(dataset) for dataset in every if dataset is not None)
     if refusal := refusal_of(model.config, longest):
         raise UsageError(f"{refusal}; give --tree_packing off")
     try_out(model, getattr(collator, "multiple", 1))
 
 
 def _base(model: Any) -> PreTrainedModel:
-    unwrapped = model.get_base_model() if is_peft_model(model) else model
+    unwrapped = extract_model_from_parallel(model)
+    if is_peft_model(unwrapped):
+        unwrapped = unwrapped.get_base_model()
     assert isinstance(unwrapped, PreTrainedModel)
     return unwrapped

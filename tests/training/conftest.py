@@ -10,7 +10,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from tests.growing import grow
-from tests.training.school import tokenizer_for
+from tests.training.school import tokenizer_for, trees_alike, write_model, write_trees
 from training.trees import Grown, read_trees
 
 # The models are so small that threads only wait for each other.
@@ -46,3 +46,16 @@ def tokenizer(
 def tiny(tokenizer: PreTrainedTokenizerBase) -> Path:
     """The folder of the tokenizer, in which a tiny model is too; read only."""
     return Path(tokenizer.name_or_path)
+
+
+@pytest.fixture(scope="session")
+def alike(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of trees of three pairs each, for training and measuring; read only."""
+    path = tmp_path_factory.mktemp("alike") / "trees.jsonl"
+    return write_trees(path, [*trees_alike(8), *trees_alike(4, "eval")])
+
+
+@pytest.fixture(scope="session")
+def small(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model smaller than training.tiny makes any; read only."""
+    return write_model(tmp_path_factory.mktemp("small") / "model", tokenizer)

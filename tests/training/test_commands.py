@@ -12,21 +12,31 @@ from typing import Any
 
 import pytest
 import torch
+from openai import OpenAI
 from peft import AutoPeftModelForCausalLM
-from safetensors.torch import load_file
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
-    MistralConfig,
-    MistralForCausalLM,
     PreTrainedTokenizerBase,
-    set_seed,
 )
 from trl import DPOConfig, ModelConfig, SFTConfig
 
-from dialogues.command import reporting_errors
 from dialogues.pool import SHIPPED, load_pool
+from tests.agents.models.served import served, skip_unless_served
 from tests.growing import command, simulate, store_trees
+from tests.training.commands import (
+    QUIET,
+    SHORT,
+    Capture,
+    assert_same_weights,
+    card,
+    measured,
+    refusal,
+    run,
+    weights_in,
+    with_template,
+    with_window,
+)
 from tests.training.ranks import MAINS
 from tests.training.school import (
     a_model,
@@ -41,18 +51,14 @@ from tests.training.school import (
     write_trees,
 )
 from training.arguments import TreeArguments, parsed
-from training.dataset import Selection, longest_path, packed_dataset, pair_targets, renderer
 from training.dpo import PAIRS, make_trainer
-from training.job import make_sets, run_job, settings_of
+from training.job import run_job, settings_of
+from training.sets import make_sets
 from training.tiny import TEMPLATE, Tiny
-from training.trees import Grown, of_split, read_trees
-
-Capture = pytest.CaptureFixture[str]
+from training.trees import of_split, read_trees
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted((ROOT / "training" / "configs").glob("*.yaml"))
-QUIET = ("--report_to", "none", "--save_strategy", "no", "--disable_tqdm", "true")
-SHORT = (*QUIET, "--max_steps", "2", "--per_device_train_batch_size", "4")
 
 
 def chat_template(name: str) -> str:
@@ -64,8 +70,6 @@ REPEATING = TEMPLATE.replace(
     "{%- for message in messages %}", "{{- messages | length }}{%- for message in messages %}"
 )
 """A template that nobody knows, and that says first how many messages there are."""
-
-REFUSING = "{%- if messages[0].role == 'system' %}{{- raise_exception('No.') }}{%- endif %}"
 
 
 @pytest.fixture(scope="module")
@@ -100,68 +104,6 @@ def trained(store: Path) -> dict[str, Path]:
     return folders
 
 
-@pytest.fixture(scope="module")
-def alike(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of trees with as many pairs each, of people to train on and others to measure on."""
-    path = tmp_path_factory.mktemp("alike") / "trees.jsonl"
-    return write_trees(path, [*trees_alike(8), *trees_alike(4, "eval")])
-
-
-@pytest.fixture(scope="module")
-def small(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a model smaller than training.tiny makes any."""
-    return write_model(tmp_path_factory.mktemp("small") / "model", tokenizer)
-
-
-def run(name: str, *flags: object) -> int:
-    """Run a command as its module does; return its exit status."""
-    return reporting_errors(lambda: MAINS[name]([str(flag) for flag in flags]))
-
-
-def refusal(capsys: Capture, name: str, *flags: object, status: int = 2) -> str:
-    """Return the one line in which a command says why it stops, which has to be its last."""
-    capsys.readouterr()
-    assert run(name, *flags) == status
-    said = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
-    refusals = [line for line in said if line.startswith("error: ")]
-    assert refusals == said[-1:], said
-    assert len(refusals[0]) < 600
-    return refusals[0]
-
-
-def longest_path_of(trees: list[Grown], tokenizer: PreTrainedTokenizerBase) -> int:
-    """Return how many tokens the longest path of trees has."""
-    packs, _ = packed_dataset(trees, renderer(tokenizer), pair_targets, Selection())
-    assert packs is not None
-    return longest_path(packs)
-
-
-def card(folder: Path) -> dict[str, Any]:
-    """Return what a folder says of its training."""
-    told: dict[str, Any] = json.loads((folder / "grove.json").read_text())
-    return told
-
-
-def measured(folder: Path) -> dict[str, float]:
-    """Return what was measured after a training."""
-    values: dict[str, float] = card(folder)["measured"]
-    return values
-
-
-def weights_in(folder: Path) -> dict[str, torch.Tensor]:
-    """Return the weights in a folder."""
-    (file,) = folder.glob("*model.safetensors")
-    return load_file(file)
-
-
-def assert_same_weights(one: Path, other: Path) -> None:
-    """Compare the weights in two folders."""
-    weights, others = weights_in(one), weights_in(other)
-    assert weights.keys() == others.keys()
-    for name in weights:
-        torch.testing.assert_close(weights[name], others[name], rtol=1e-5, atol=1e-6)
-
-
 # From a store to a model
 
 
@@ -188,13 +130,24 @@ def test_a_folder_loads_and_its_model_writes(trained: dict[str, Path], name: str
     assert written.shape[1] > asked["input_ids"].shape[1]
 
 
+def test_a_folder_is_served_by_transformers(trained: dict[str, Path], tmp_path: Path) -> None:
+    skip_unless_served()
+    with served(trained["dpo"], tmp_path / "log") as url:
+        said = OpenAI(base_url=url, api_key="none", max_retries=0).chat.completions.create(
+            model=trained["dpo"].name,
+            messages=[{"role": "user", "content": "Hi."}],
+            max_tokens=5,
+        )
+    assert said.usage is not None and said.usage.completion_tokens > 0
+
+
 def test_the_card_names_whom_a_model_was_trained_on(store: Path, trained: dict[str, Path]) -> None:
     trees = of_split(read_trees(str(store)), "train")
     told = card(trained["dpo"])
     assert told["profiles"] == sorted({tree.persona.profile.id for tree, _ in trees})
     assert told["personalities"] == sorted({tree.persona.personality.id for tree, _ in trees})
     assert told["before"] == card(trained["sft"]) and card(trained["sft"])["before"] is None
-    assert told["settings"]["learnt"] == "pairs" and told["settings"]["max_steps"] == 6
+    assert told["learnt"] == "pairs" and told["settings"]["max_steps"] == 6
     held_out = of_split(read_trees(str(store)), "eval")
     assert held_out and not {tree.persona.profile.id for tree, _ in held_out} & {*told["profiles"]}
 
@@ -261,7 +214,7 @@ def test_adapters_load_back_with_peft_and_say_the_same(
     trees, config, model = parsed((TreeArguments, DPOConfig, ModelConfig), "dpo", flags)
     sets = make_sets(trees, config, model, PAIRS)
     trainer = make_trainer(sets, config, model)
-    run_job(trainer, sets, settings_of(trees, config, model), PAIRS)
+    run_job(trainer, sets, settings_of(trees, config, model))
     assert (tmp_path / "adapter_model.safetensors").exists()
     asked = sets.tokenizer("Hello there, how are you?", return_tensors="pt")
     ids = asked["input_ids"]
@@ -331,13 +284,6 @@ def test_a_reference_computed_before_measures_the_same(
 # Templates
 
 
-def with_template(folder: Path, small: Path, template: str | None) -> Path:
-    """Return the folder of the small model with another chat template."""
-    tokenizer = tokenizer_in(small)
-    tokenizer.chat_template = template
-    return write_model(folder, tokenizer)
-
-
 def test_a_template_that_trl_mends_is_replaced_and_saved(
     alike: Path, small: Path, tmp_path: Path, capsys: Capture
 ) -> None:
@@ -366,19 +312,6 @@ def test_packing_that_is_asked_for_and_impossible_is_refused(
     model = with_template(tmp_path / "model", small, REPEATING)
     where = ("--trees", alike, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
     assert "--tree_packing on" in refusal(capsys, "dpo", *where, *SHORT, "--tree_packing", "on")
-
-
-def with_window(folder: Path, small: Path, window: int) -> Path:
-    """Return the folder of a model whose tokens see only so many before them."""
-    tokenizer = tokenizer_in(small)
-    config = MistralConfig(
-        **{"vocab_size": len(tokenizer), "hidden_size": 32, "num_hidden_layers": 2},
-        **{"num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 64},
-        **{"pad_token_id": tokenizer.pad_token_id, "eos_token_id": tokenizer.eos_token_id},
-        **{"sliding_window": window, "initializer_range": 0.2, "tie_word_embeddings": True},
-    )
-    set_seed(0)
-    return write_model(folder, tokenizer, MistralForCausalLM(config))
 
 
 def test_a_window_shorter_than_a_path_is_trained_on_row_by_row(

@@ -23,10 +23,16 @@ if TYPE_CHECKING:
 
 MODEL_KINDS = ("openai", "hf")
 SHORT_NAMES = {
-    USER: {"scripted": "agents.scripted.user:ScriptedUser"},
+    USER: {
+        "scripted": "agents.scripted.user:ScriptedUser",
+        "scripted:interviewer": "agents.scripted.interviewer:Interviewer",
+    },
     INDUCER: {"scripted": "agents.scripted.inducer:ScriptedInducer"},
     ASSISTANT: {"scripted": "agents.scripted.assistant:ScriptedAssistant"},
-    JUDGE: {"scripted": "agents.scripted.judge:ScriptedJudge"},
+    JUDGE: {
+        "scripted": "agents.scripted.judge:ScriptedJudge",
+        "scripted:recall": "agents.scripted.recall:RecallJudge",
+    },
     WRITER: {"scripted": "agents.scripted.writer:ScriptedWriter"},
 }
 PROMPTED = {
@@ -39,8 +45,11 @@ PROMPTED = {
 ROLES = {
     USER: (),
     INDUCER: ("infer", "extract"),
-    ASSISTANT: ("hinted", "plain"),
-    JUDGE: ("listwise", "pointwise"),
+    ASSISTANT: (
+        *("hinted", "plain", "concise", "reminder", "cot", "self-critic", "rag", "induce"),
+        *("oracle", "amnesic"),
+    ),
+    JUDGE: ("listwise", "pointwise", "overall", "binary"),
     WRITER: (),
 }
 
@@ -164,7 +173,9 @@ def _prompted(seat_name: str, spec: Spec, where: str, models: "Models | None") -
 
 
 def _of_class(seat_name: str, spec: Spec, where: str, models: "Models | None") -> Seated:
-    short = SHORT_NAMES[seat_name].get(spec.kind)
+    names = SHORT_NAMES[seat_name]
+    variant = "" if spec.model in names else spec.variant
+    short = names.get(spec.model) or names.get(spec.kind)
     path = short or spec.model
     kind = _load_class(path, seat_name, where)
     try:
@@ -172,7 +183,7 @@ def _of_class(seat_name: str, spec: Spec, where: str, models: "Models | None") -
             from agents.models.stock import Models
 
             return Seated(seat_name, spec, kind(models=models or Models()), True)
-        return Seated(seat_name, spec, kind(*[spec.variant] * bool(short and spec.variant)))
+        return Seated(seat_name, spec, kind(*[variant] * bool(short and variant)))
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from error
     except Exception as error:

@@ -66,12 +66,14 @@ class UserBrief(Brief):
     """For the user: who it is, how long the dialogue is, its own notes of the turn before.
 
     `faults` names what was wrong with what it just said for this slot, where it is asked again.
+    Where it may not leave, as in a benchmark, it stays whatever it hears.
     """
 
     persona: Persona
     turns: int
     notes: Mapping[str, Any]
     faults: Sequence[str] = ()
+    may_leave: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +86,15 @@ class InducerBrief(Brief):
 
 @dataclass(frozen=True, kw_only=True)
 class AssistantBrief(Brief):
-    """For an assistant: the induced belief only in role `hinted`; its number among siblings."""
+    """For an assistant: its number among siblings; the induced belief only in role `hinted`.
+
+    Only in role `oracle`, the ceiling of an evaluation, it is told who the user is.
+    """
 
     place: int
     hint: Belief | None = None
     system: str = ""
+    persona: Persona | None = None
 
 
 @dataclass(frozen=True)
@@ -195,7 +201,11 @@ class Inducer(Protocol):
 
 
 class Assistant(Protocol):
-    """Replies to the user."""
+    """Replies to the user.
+
+    An assistant may also have `async def believe(brief) -> Induction`, which says what it holds of
+    the user by now; an evaluation asks it after the last turn.
+    """
 
     async def reply(self, brief: AssistantBrief) -> Reply:
         """Give one candidate reply."""

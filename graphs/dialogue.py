@@ -55,8 +55,10 @@ async def user(state: Branch, runtime: Runtime[Scene]) -> Branch:
         persona=scene.tree.persona,
         turns=scene.script.turns,
         notes=scene.notes_before(tip),
+        may_leave=scene.script.may_leave,
     )
-    over = "failure" if node.failure else "user" if node.ends else ""
+    leaves = node.ends and scene.script.may_leave
+    over = "failure" if node.failure else "user" if leaves else ""
     return {"tip": node.key, "turn": turn, "over": over}
 
 
@@ -75,7 +77,7 @@ async def induce(state: Branch, runtime: Runtime[Scene]) -> Branch:
 
 
 async def candidate(state: Branch, runtime: Runtime[Scene]) -> Branch:
-    """An assistant gives one reply from the history alone; `hinted` also has the belief."""
+    """An assistant gives one reply from the history; `hinted` has the belief, `oracle` all."""
     scene, tip, turn, place = runtime.context, state["tip"], state["turn"], state["place"]
     seated = scene.cast.assistant(place)
     await scene.ask(
@@ -84,6 +86,7 @@ async def candidate(state: Branch, runtime: Runtime[Scene]) -> Branch:
         turn,
         place=place,
         hint=scene.tree.belief(tip) if seated.spec.role == "hinted" else None,
+        persona=scene.tree.persona if seated.spec.role == "oracle" else None,
         system=scene.script.system,
     )
     return {}

@@ -40,6 +40,7 @@ class Script:
         seed: the run's seed.
         system: system text the assistants are deployed with.
         verdict: picks the verdict that counts where several judges give one.
+        may_leave: the user may end the dialogue early.
     """
 
     turns: int = 10
@@ -49,6 +50,7 @@ class Script:
     seed: int = 0
     system: str = ""
     verdict: Chooser = field(default_factory=lambda: verdict_chooser(None))
+    may_leave: bool = True
 
 
 async def keep_in_memory(node: Node) -> Node:

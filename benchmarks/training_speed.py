@@ -33,6 +33,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from dialogues.rows import preference_rows, sft_rows
 from graphs.simulate import Simulate
+from training.attention import TREE_SDPA
 from training.collate import PairCollator, ReplyCollator
 from training.dataset import (
     Counts,
@@ -139,7 +140,10 @@ class Made(NamedTuple):
 def trainer_of(variant: str, folder: Path, trees: list[Grown]) -> Made:
     """Make the trainer of a variant."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    attention = TREE_SDPA if "trees" in variant else "sdpa"
+    model = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation=attention
+    )
     render, padding = renderer(tokenizer), tokenizer.pad_token_id
     steps = [trees[at : at + TREES_PER_STEP] for at in range(0, len(trees), TREES_PER_STEP)]
     common = {"model": model, "processing_class": tokenizer}

@@ -6,11 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from dialogues.card import CARD, read_card
 from dialogues.digest import digest
 from training.sets import Sets
-
-CARD = "grove.json"
-"""The file beside the weights by which an evaluation knows whom a model was trained on."""
 
 _HEADING = "\n## Trained with Grove\n\n"
 _LIBRARIES = ("persona-grove", "trl", "transformers", "torch", "peft", "accelerate")
@@ -45,15 +43,6 @@ def write_card(
     said = readme.read_text(encoding="utf-8") if readme.exists() else ""
     # A folder that was trained into before holds a section already.
     readme.write_text(said.partition(_HEADING)[0] + _section(card), encoding="utf-8")
-
-
-def read_card(folder: Path) -> dict[str, Any] | None:
-    """Return the card in a model's folder; None where there is none."""
-    path = folder / CARD
-    if not path.is_file():
-        return None
-    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return card
 
 
 def _section(card: dict[str, Any]) -> str:

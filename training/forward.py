@@ -15,9 +15,10 @@ from torch.nn.attention.flex_attention import BlockMask, create_block_mask
 from transformers import PreTrainedModel
 
 from dialogues.errors import UsageError
+from training.attention import TREE_SDPA, blocks_of
 
-IMPLEMENTATIONS = ("sdpa", "flex_attention", "eager")
-"""The attention implementations of transformers that take a mask of any shape."""
+IMPLEMENTATIONS = (TREE_SDPA, "sdpa", "flex_attention", "eager")
+"""The attention implementations that take a mask of any shape."""
 
 
 def add_tree_forward(model: PreTrainedModel) -> None:
@@ -47,6 +48,8 @@ def add_tree_forward(model: PreTrainedModel) -> None:
         if ends is None:
             return whole_forward(*args, **kwargs)
         kwargs["attention_mask"] = tree_mask(ends, implementation, self.dtype)
+        if implementation == TREE_SDPA:
+            kwargs["tree_blocks"] = blocks_of(ends)
         rows = kwargs.pop("pack_rows", None)
         if rows is None:
             return whole_forward(*args, **kwargs)
@@ -69,6 +72,9 @@ def tree_mask(ends_bn: Tensor, implementation: str, dtype: torch.dtype) -> Tenso
         dtype: the model's, for an additive mask.
     """
     batch, length = ends_bn.shape
+    if implementation == TREE_SDPA:
+        # Its blocks say it all; four dimensions keep transformers from making a mask.
+        return torch.ones(1, 1, 1, 1, dtype=torch.bool, device=ends_bn.device)
     if implementation == "flex_attention":
 
         def is_ancestor(b: Tensor, h: Tensor, q: Tensor, k: Tensor) -> Tensor:

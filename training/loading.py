@@ -10,6 +10,7 @@ from trl.chat_template_utils import get_training_chat_template
 from trl.trainer.model_config import ModelConfig
 
 from dialogues.errors import UsageError
+from training.attention import TREE_SDPA
 from training.dataset import is_whole, renderer
 from training.segments import cut_segments
 from training.trees import Grown
@@ -125,7 +126,7 @@ def model_options(config: ModelConfig, own: Any) -> dict[str, Any]:
 def attention_for_packs() -> str:
     """Return the attention that takes a mask of one's own and is the fastest here."""
     # FlexAttention has no backward pass on a CPU.
-    return "flex_attention" if torch.cuda.is_available() else "sdpa"
+    return "flex_attention" if torch.cuda.is_available() else TREE_SDPA
 
 
 def _lost(tokenizer: PreTrainedTokenizerBase, trees: list[Grown]) -> float:

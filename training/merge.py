@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import Field
 from rich.console import Console
 
+from dialogues.card import CARD
 from dialogues.command import DONE, Command, main
 from dialogues.errors import UsageError
 
@@ -31,8 +32,6 @@ class Merge(Command):
         """
         from peft import AutoPeftModelForCausalLM
         from transformers import AutoTokenizer
-
-        from training.card import CARD
 
         if not (self.adapters / "adapter_config.json").is_file():
             raise UsageError(f"--adapters {self.adapters}: holds no LoRA adapters")

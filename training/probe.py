@@ -56,7 +56,7 @@ def try_out(model: PreTrainedModel, multiple: int = 1) -> None:
     if apart > _ALIKE.get(model.dtype, _HALF_PRECISION):
         raise UsageError(
             f"{type(model).__name__} reads packed trees otherwise than rows; give "
-            "--tree_packing off"
+            "--attn_implementation sdpa or --tree_packing off"
         )
 
 

@@ -65,7 +65,7 @@ def tokenizer_in(folder: Path, template: str | None = None) -> PreTrainedTokeniz
 
 
 def a_model(
-    tokenizer: PreTrainedTokenizerBase, seed: int = 0, attention: str = "sdpa", **shape: Any
+    tokenizer: PreTrainedTokenizerBase, seed: int = 0, attention: str = "tree_sdpa", **shape: Any
 ) -> PreTrainedModel:
     """Return a tiny Qwen3, always the same for a seed, in which what comes before matters a lot."""
     set_seed(seed)

@@ -91,7 +91,7 @@ def few(forest: Forest) -> list[Grown]:
 
 
 @pytest.mark.parametrize("policy", ["random", "best", "all", "uncertain"])
-@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("attention", ["tree_sdpa", "sdpa", "eager"])
 @pytest.mark.parametrize("peft", [None, lora()], ids=["whole", "lora"])
 def test_every_branch_is_as_likely_as_in_a_row_of_its_own(
     forest: Forest, tokenizer: Tokens, policy: str, attention: str, peft: LoraConfig | None
@@ -189,7 +189,7 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
 _HEADS = {"GPT2": "GPT2LMHeadModel"}
 
 
-def of_architecture(name: str, tokenizer: Tokens) -> PreTrainedModel:
+def of_architecture(name: str, tokenizer: Tokens, attention: str = "tree_sdpa") -> PreTrainedModel:
     """Return a tiny model of another architecture."""
     kind = name.split()[0]
     common = {
@@ -202,7 +202,7 @@ def of_architecture(name: str, tokenizer: Tokens) -> PreTrainedModel:
             **{"num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.2},
         }
     config = getattr(transformers, f"{kind}Config")(**common, **ARCHITECTURES[name])
-    config._attn_implementation = "eager" if kind in ("GptOss", "Gemma3Text") else "sdpa"
+    config._attn_implementation = "eager" if kind in ("GptOss", "Gemma3Text") else attention
     head = _HEADS.get(kind, f"{kind.removesuffix('Text')}ForCausalLM")
     set_seed(0)
     model = getattr(transformers, head)(config)
@@ -210,14 +210,15 @@ def of_architecture(name: str, tokenizer: Tokens) -> PreTrainedModel:
     return model
 
 
+@pytest.mark.parametrize("attention", ["tree_sdpa", "sdpa"])
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_a_model_of_another_architecture_says_the_same_or_is_refused(
-    forest: Forest, tokenizer: Tokens, name: str
+    forest: Forest, tokenizer: Tokens, name: str, attention: str
 ) -> None:
     trees = forest["best"]
     rows = row_trainer(trees, tokenizer, *(of_architecture(name, tokenizer) for _ in range(2)))
     try:
-        models = [of_architecture(name, tokenizer) for _ in range(2)]
+        models = [of_architecture(name, tokenizer, attention) for _ in range(2)]
         packs = tree_trainer(trees, tokenizer, *models)
     except UsageError:
         return
@@ -253,7 +254,7 @@ def test_a_mixture_of_experts_that_balances_nothing_learns_as_from_rows(
 def test_an_attention_that_takes_no_mask_is_refused(tokenizer: Tokens) -> None:
     model = a_model(tokenizer)
     model.config._attn_implementation = "flash_attention_2"
-    with pytest.raises(UsageError, match="--attn_implementation sdpa, flex_attention, eager"):
+    with pytest.raises(UsageError, match="--attn_implementation tree_sdpa, sdpa, flex_attention"):
         add_tree_forward(model)
 
 
@@ -405,7 +406,7 @@ def test_checkpointing_activations_changes_nothing(
     assert_learnt_the_same(runs[0], runs[1], start)
 
 
-@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("attention", ["tree_sdpa", "sdpa", "eager"])
 @pytest.mark.parametrize("model_too", [False, True], ids=["autocast", "weights"])
 def test_half_precision_runs_and_ends_near_where_whole_precision_does(
     forest: Forest, tokenizer: Tokens, attention: str, model_too: bool

@@ -76,7 +76,7 @@ def test_loss_and_gradient_are_those_of_rows(
     )
 
 
-@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("attention", ["tree_sdpa", "sdpa", "eager"])
 def test_other_losses_and_attentions_say_the_same(
     forest: Forest, tokenizer: Tokens, attention: str
 ) -> None:

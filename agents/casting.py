@@ -52,6 +52,8 @@ ROLES = {
     JUDGE: ("listwise", "pointwise", "overall", "binary"),
     WRITER: (),
 }
+SCORING_ROLES = ("pointwise", "overall", "binary")
+"""Roles of judges on models that score each reply by itself."""
 
 
 @dataclass(frozen=True)
@@ -88,16 +90,20 @@ class Seated:
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody in the dialogue; candidates are dealt round-robin over the assistants."""
+    """Everybody in the dialogue; candidates are dealt round-robin over the assistants.
+
+    Where nobody uses a belief there need be no inducer, and with one candidate no judge.
+    """
 
     user: Seated
-    inducer: Seated
+    inducer: Seated | None
     assistants: tuple[Seated, ...]
     judges: tuple[Seated, ...]
 
     def __iter__(self) -> Iterator[Seated]:
         """Walk all agents, seat by seat."""
-        return iter((self.user, self.inducer, *self.assistants, *self.judges))
+        inducers = (self.inducer,) if self.inducer else ()
+        return iter((self.user, *inducers, *self.assistants, *self.judges))
 
     def assistant(self, place: int) -> Seated:
         """Return the assistant that gives candidate number `place` of a turn."""
@@ -111,21 +117,20 @@ def cast(
     judges: Sequence[str],
     models: "Models | None" = None,
 ) -> Cast:
-    """Seat the agents the specs name; several judges are a panel.
+    """Seat the agents the specs name; several judges are a panel, an empty inducer is none.
 
     Raises:
         UsageError: a spec names no agent, an unknown role, or a class that does not fit its seat.
     """
-    for name, specs in ((ASSISTANT, assistants), (JUDGE, judges)):
-        if not specs:
-            raise UsageError(f"no {name} is named; give --{name} SPEC at least once")
+    if not assistants:
+        raise UsageError("no assistant is named; give --assistant SPEC at least once")
     names = [Spec.parse(spec).name for spec in judges]
     for number, name in enumerate(names):
         if name in names[:number]:
             raise UsageError(f"--judge {name}: each judge of a panel is named once")
     return Cast(
         user=seat(USER, user, models),
-        inducer=seat(INDUCER, inducer, models),
+        inducer=seat(INDUCER, inducer, models) if inducer else None,
         assistants=tuple(seat(ASSISTANT, spec, models) for spec in assistants),
         judges=tuple(seat(JUDGE, spec, models) for spec in judges),
     )

@@ -10,6 +10,7 @@ equal seeds give equal answers, and that nothing is carried over from one dialog
 """
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from agents.casting import ROLES, Seated, seat
@@ -19,6 +20,7 @@ from agents.seats import (
     AssistantBrief,
     Candidate,
     InducerBrief,
+    Induction,
     JudgeBrief,
     Reply,
     UserBrief,
@@ -57,6 +59,10 @@ class Part:
         call = getattr(self.seated.agent, SEATS[self.seated.seat].method)
         self.answers.append(await call(self._brief(len(self.answers) + 1)))
 
+    async def tell_belief(self) -> None:
+        """Ask an assistant that can say it what it holds of the user by now."""
+        self.answers.append(await self.seated.agent.believe(self._brief(len(SAID))))
+
     def _brief(self, turn: int) -> Any:
         name, role = self.seated.seat, self.seated.spec.role
         before = self.answers[-1] if self.answers else None
@@ -75,7 +81,8 @@ class Part:
             return InducerBrief(belief=belief, persona=known, **common)
         if name == ASSISTANT:
             hint = Belief(facts=SAID[:turn]) if role == "hinted" else None
-            return AssistantBrief(place=0, hint=hint, **common)
+            known = self.persona if role == "oracle" else None
+            return AssistantBrief(place=0, hint=hint, persona=known, **common)
         return JudgeBrief(persona=self.persona, candidates=CANDIDATES, **common)
 
 
@@ -105,10 +112,16 @@ class AgentContract:
         return part.answers
 
     async def _play(self, *parts: Part) -> None:
-        try:
+        async def turns() -> None:
             for _ in SAID:
                 for part in parts:
                     await part.play_turn()
+
+        await self._finish(turns())
+
+    async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
         finally:
             if self.models:
                 await self.models.close()
@@ -125,6 +138,15 @@ class AgentContract:
         for answer in self.played() if self.seat == JUDGE else []:
             ranked = sorted(key for tier in answer.verdict.ranking for key in tier)
             assert ranked == [candidate.key for candidate in CANDIDATES]
+
+    def test_it_says_what_it_holds_of_the_user_if_it_can(self) -> None:
+        """An assistant's belief is of the type that an inducer's is."""
+        part = Part(self.seated(), 1, ONE)
+        if self.seat == ASSISTANT and hasattr(part.seated.agent, "believe"):
+            asyncio.run(self._finish(part.tell_belief()))
+            (told,) = part.answers
+            assert isinstance(told, Induction), f"expected an Induction, got {told!r}"
+            assert isinstance(told.belief, Belief)
 
     def test_it_repeats_itself_for_equal_seeds(self) -> None:
         """All randomness comes from the brief's seed."""

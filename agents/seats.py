@@ -107,10 +107,14 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeBrief(Brief):
-    """For a judge: the full persona and the replies to rank."""
+    """For a judge: the full persona and the replies to rank.
+
+    `speaker` is who really spoke, where the replies are judged for somebody else.
+    """
 
     persona: Persona
     candidates: Sequence[Candidate]
+    speaker: Persona | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ from dialogues.verdict import Verdict
 USER, INDUCER, ASSISTANT, JUDGE = "user", "inducer", "assistant", "judge"
 MESSAGE_SEATS = frozenset({USER, ASSISTANT})
 
+AGAINST = "against"
+"""In a judge's notes: id of the persona it judged for, where that is not the tree's own."""
+
 
 class Message(NamedTuple):
     """One message as chat templates and APIs take it."""

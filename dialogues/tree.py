@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Message, Node, Slot, root_key
+from dialogues.node import (
+    AGAINST,
+    ASSISTANT,
+    INDUCER,
+    JUDGE,
+    USER,
+    Belief,
+    Message,
+    Node,
+    Slot,
+    root_key,
+)
 from dialogues.persona import Persona
 from dialogues.verdict import Verdict
 
@@ -88,8 +99,11 @@ class Tree:
         return next((v for name, v in self.verdicts(user_key) if judge in (None, name)), None)
 
     def verdicts(self, user_key: str) -> list[tuple[str, Verdict]]:
-        """Return all verdicts on the replies to a user message, with each judge's spec."""
-        judged = self.children(user_key, JUDGE)
+        """Return all verdicts on the replies to a user message, with each judge's spec.
+
+        Those for somebody else, by which an evaluation tells a fit from a pleasant tone, are none.
+        """
+        judged = [node for node in self.children(user_key, JUDGE) if AGAINST not in node.notes]
         return [(node.spec, node.verdict) for node in judged if node.verdict]
 
     def judges(self) -> set[str]:

@@ -3,12 +3,14 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import NamedTuple
 
 from rich.console import Console
 
 from agents.casting import Cast, cast
+from agents.models.prices import Prices
 from agents.models.reach import check_reach
 from agents.models.stock import Models
 from agents.prompted.prompts import load_prompts
@@ -16,7 +18,7 @@ from dialogues.command import DONE, FAILED
 from dialogues.errors import GroveError, StoreError, UsageError
 from dialogues.persona import Persona
 from dialogues.plain import plain
-from dialogues.records import RunRecord
+from dialogues.records import Progress, RunRecord
 from dialogues.run import Run
 from dialogues.store import open_store
 from graphs.budget import Budget
@@ -47,7 +49,11 @@ class Plan(NamedTuple):
     possible: int
 
 
-def grow_batch(settings: Simulate) -> int:
+Summary = Callable[[Run, int, Progress, float, Prices, Console], Progress]
+"""Prints what a run came to, from how far it was before and how long it took; see `summary`."""
+
+
+def grow_batch(settings: Simulate, summary: Summary = print_summary) -> int:
     """Grow a run's trees as the settings say and print a summary; return the exit status."""
     console = Console(stderr=True)
     load_policy(settings.expand)
@@ -67,10 +73,12 @@ def grow_batch(settings: Simulate) -> int:
             again = f"taking up {failed:,} failed trees again"
             console.print(again if failed else "no failed trees to take up")
         _print_remarks(settings, plan, console)
-        return _grow(settings, run, len(plan.cases), budget, console)
+        return _grow(settings, run, len(plan.cases), budget, console, summary)
 
 
-def _grow(settings: Simulate, run: Run, limit: int, budget: Budget, console: Console) -> int:
+def _grow(
+    settings: Simulate, run: Run, limit: int, budget: Budget, console: Console, summary: Summary
+) -> int:
     started, before, stopped = time.monotonic(), run.progress(limit), ""
     try:
         with watching(run, limit, budget.prices, console):
@@ -84,7 +92,7 @@ def _grow(settings: Simulate, run: Run, limit: int, budget: Budget, console: Con
         raise GroveError(f"{error}; {mended}") from error
     finally:
         seconds = time.monotonic() - started
-        far = print_summary(run, limit, before, seconds, budget.prices, console)
+        far = summary(run, limit, before, seconds, budget.prices, console)
     if stopped and far.finished < far.trees:
         larger = " with a larger one" * stopped.startswith("--budget")
         console.print(

@@ -66,6 +66,8 @@ async def induce(state: Branch, runtime: Runtime[Scene]) -> Branch:
     """The inducer says what the user's messages have revealed; `extract` may see the persona."""
     scene, tip, turn = runtime.context, state["tip"], state["turn"]
     seated = scene.cast.inducer
+    if seated is None:
+        return {}
     node = await scene.ask(
         seated,
         Slot(tip, INDUCER),

@@ -1,31 +1,19 @@
-"""The scene: all that one tree's dialogue shares, and the one way an agent is called in it."""
+"""The scene: all that one tree's dialogue shares."""
 
-import asyncio
-import time
-import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from agents.casting import Cast, Seated
-from agents.models.secrets import without_secrets
-from agents.seats import SEATS, Candidate
+from agents.seats import Candidate
 from dialogues.choice import Chooser, verdict_chooser
-from dialogues.errors import GroveError, UsageError
+from dialogues.errors import UsageError
 from dialogues.hashing import derived_seed
-from dialogues.node import USER, Belief, Failure, Node, Slot
+from dialogues.node import USER, Belief, Node, Slot
 from dialogues.tree import Tree
-from graphs.answering import answer
 from graphs.expansion import Policy, Siblings, continue_random, policy_name
-from graphs.tracing import traced
-
-Save = Callable[[Node], Awaitable[Node]]
-Limit = Callable[[Seated], AbstractAsyncContextManager[Any]]
-
-_MESSAGE_LENGTH = 500
+from graphs.filling import Filler, Limit, Save, keep_in_memory, no_limit
 
 
 @dataclass(frozen=True)
@@ -53,16 +41,6 @@ class Script:
     may_leave: bool = True
 
 
-async def keep_in_memory(node: Node) -> Node:
-    """Save a node nowhere: for dialogues that need no store."""
-    return node
-
-
-def no_limit(seated: Seated) -> AbstractAsyncContextManager[None]:
-    """Let any number of calls to an agent be in flight."""
-    return nullcontext()
-
-
 @dataclass(frozen=True)
 class Scene:
     """One tree as it grows: what it holds so far, who plays, and where nodes are saved.
@@ -82,53 +60,13 @@ class Scene:
         """Return what fills `slot`: the node that is there, or what the agent now answers.
 
         The agent is told the history up to the slot and the fields `told` of its seat's brief.
-        Whatever goes wrong in it is stored as a typed failure.
 
         Raises:
             StoreError: the node could not be saved.
             UsageError: the agent can never answer as it is configured.
         """
-        held = self.tree.latest(slot)
-        if held is not None and not (held.failure and self.retry):
-            return held
-        slot = slot._replace(attempt=held.attempt + 1 if held else 0)
-        async with self.limit(seated):
-            node = await self.save(await self._filled(seated, slot, turn, told))
-        self.tree.add(node)
-        return node
-
-    async def _filled(self, seated: Seated, slot: Slot, turn: int, told: Mapping[str, Any]) -> Node:
-        seed = derived_seed(self.script.seed, slot.key)
-        brief = SEATS[seated.seat].brief(
-            key=slot.key,
-            role=seated.spec.role,
-            history=self.tree.history(slot.parent),
-            turn=turn,
-            seed=seed,
-            **told,
-        )
-        started = time.perf_counter()
-
-        def node(content: Mapping[str, Any]) -> Node:
-            return Node(
-                **slot._asdict(),
-                turn=turn,
-                agent=seated.class_path,
-                spec=seated.spec.name,
-                seed=seed,
-                seconds=round(time.perf_counter() - started, 6),
-                **content,
-            )
-
-        try:
-            with traced(seated, slot):
-                return node(await answer(seated, brief))
-        except GroveError:
-            raise
-        except (Exception, asyncio.CancelledError) as error:
-            if _is_being_cancelled():
-                raise
-            return node({"failure": _failure(error), "usage": getattr(error, "usage", None)})
+        filler = Filler(self.tree, self.script.seed, self.save, self.limit, self.retry)
+        return await filler.fill(seated, slot, turn, {}, **told)
 
     def siblings(self, user_key: str) -> Siblings:
         """Return the good replies to a user message with the verdict that counts."""
@@ -163,18 +101,3 @@ class Scene:
     def notes_before(self, tip: str) -> dict[str, Any]:
         """Return what the user noted with its last message on the path to `tip`."""
         return next((node.notes for node in self.tree.path(tip)[::-1] if node.seat == USER), {})
-
-
-def _failure(error: BaseException) -> Failure:
-    raised = traceback.extract_tb(error.__traceback__)[-1]
-    return Failure(
-        type=type(error).__name__,
-        message=without_secrets(str(error))[:_MESSAGE_LENGTH],
-        where=f"{Path(raised.filename).name}:{raised.lineno}",
-    )
-
-
-def _is_being_cancelled() -> bool:
-    """Tell a stop of the run from an agent that was itself cancelled, as a closed stream can be."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -8,11 +8,11 @@ Started again with the same settings, a run goes on where it was stopped or kill
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from agents.casting import MODEL_KINDS
+from agents.casting import MODEL_KINDS, SCORING_ROLES
 from agents.models.prices import Prices
 from agents.models.settings import Endpoint, ModelSettings, SeatSampling
 from dialogues.command import Command, main
@@ -68,13 +68,15 @@ class Simulate(Command):
     assistant: list[str] = Field(
         default=["hinted=scripted", "plain=scripted"],
         description="an assistant: scripted, scripted:ignores, scripted:interrogates, "
-        "openai:MODEL[@ENDPOINT], hf:FOLDER or package.module:Class, after hinted= or plain=; "
-        "repeat the flag, candidates are dealt round-robin",
+        "openai:MODEL[@ENDPOINT], hf:FOLDER or package.module:Class, after hinted=, plain= or "
+        "another role (see README); repeat the flag, candidates are dealt round-robin",
     )
     judge: list[str] = Field(
         default=["scripted"],
+        min_length=1,
         description="the judge: scripted, openai:MODEL[@ENDPOINT], hf:FOLDER or "
-        "package.module:Class, after listwise= or pointwise=; repeat the flag for a panel",
+        "package.module:Class, after listwise=, pointwise=, overall= or binary=; repeat the flag for "
+        "a panel",
     )
     panel: Literal["majority", "mean"] = Field(
         default="majority", description="how several judges make one verdict"
@@ -113,6 +115,8 @@ class Simulate(Command):
         default=False, description="take up the branches again that ended in a failure"
     )
 
+    may_leave: ClassVar[bool] = True
+
     @field_validator("judge", "assistant", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: object) -> object:
@@ -131,7 +135,7 @@ class Simulate(Command):
         ranking = [
             text
             for text in self.judge
-            if (spec := Spec.parse(text)).kind in MODEL_KINDS and spec.role != "pointwise"
+            if (spec := Spec.parse(text)).kind in MODEL_KINDS and spec.role not in SCORING_ROLES
         ]
         if self.panel == "mean" and len(self.judge) > 1 and ranking:
             raise ValueError(
@@ -158,8 +162,10 @@ class Simulate(Command):
         )
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> str | None:
         """The verdict that counts: the judge's own, or how the panel's are combined."""
+        if not self.judge:
+            return None
         return self.panel if len(self.judge) > 1 else Spec.parse(self.judge[0]).name
 
     def budget(self) -> Budget:
@@ -186,7 +192,8 @@ class Simulate(Command):
     def shaping(self, pool: Pool) -> dict[str, object]:
         """Return the settings kept with the run: pool by content, specs without endpoint."""
         settings = self.model_dump(mode="json", exclude=set(_WHERE | _HOW))
-        one = {name: Spec.parse(getattr(self, name)).name for name in ("user", "inducer")}
+        seats = {"user": self.user, "inducer": self.inducer}
+        one = {name: Spec.parse(spec).name for name, spec in seats.items() if spec}
         several = {
             name: [Spec.parse(spec).name for spec in getattr(self, name)]
             for name in ("assistant", "judge")

@@ -183,6 +183,7 @@ def script_of(settings: Simulate) -> Script:
         seed=settings.seed,
         system=settings.system,
         verdict=verdict_chooser(settings.verdict),
+        may_leave=settings.may_leave,
     )
 
 

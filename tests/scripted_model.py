@@ -18,13 +18,22 @@ if TYPE_CHECKING:
 
 _EXAMPLES = {
     '"ranking"': "Ranking",
+    '"naturalness"': "Alignment",
+    '"overall"': "Overall",
     '"engagement"': "Scores",
     '"withdrawn"': "Revealed",
+    '"facts":["': "Held",
     '"traits"': "Covered",
+    '"thoughts"': "Considered",
+    '"critique"': "Rewritten",
 }
-"""What a JSON example that holds this key asks for; `Revealed` has traits too, so it goes first."""
+"""What a JSON example that holds this asks for; what has more than another's keys goes first."""
 
-SEATS = {"Ranking": "judge", "Scores": "judge", "Revealed": "inducer", "Covered": "inducer"}
+SEATS = {
+    **dict.fromkeys(("Ranking", "Scores", "Overall", "Alignment"), "judge"),
+    **dict.fromkeys(("Revealed", "Covered"), "inducer"),
+    **dict.fromkeys(("Held", "Considered", "Rewritten"), "assistant"),
+}
 """The seat a structured output belongs to."""
 
 _REPLY = re.compile(r'<reply label="([^"]*)">(.*?)</reply>', re.DOTALL)
@@ -107,12 +116,23 @@ def play(call: "Call") -> str:
         case "Ranking":
             return json.dumps({"reason": "The fuller reply is better.", "ranking": _ranking(call)})
         case "Scores":
-            return json.dumps({"reason": "It reads well enough.", **_scores(call)})
+            aspects = ("style", "content", "engagement")
+            return json.dumps({"reason": "It reads well enough.", **_scores(call, *aspects)})
+        case "Overall":
+            return json.dumps({"reason": "It reads well.", **_scores(call, "overall")})
+        case "Alignment":
+            return json.dumps({"reason": "It reads fine.", **_passes(call)})
         case "Revealed":
             said = [text.strip() for text in _USER_MESSAGE.findall(_question(call))[-1:]]
             return json.dumps({"facts": said, "traits": [], "withdrawn": []})
         case "Covered":
             return json.dumps({"facts": [1], "traits": []})
+        case "Held":
+            return json.dumps({"facts": [call.last.splitlines()[0]], "traits": []})
+        case "Considered":
+            return json.dumps({"thoughts": "A quiet sort.", "reply": _assistant(call)})
+        case "Rewritten":
+            return json.dumps({"critique": "Too plain.", "reply": _assistant(call)})
         case "user":
             return _user(call)
         case _:
@@ -144,9 +164,13 @@ def _ranking(call: "Call") -> list[str]:
     return sorted(replies, key=lambda label: (-len(replies[label]), replies[label]))
 
 
-def _scores(call: "Call") -> dict[str, int]:
-    aspects = ("style", "content", "engagement")
+def _scores(call: "Call", *aspects: str) -> dict[str, int]:
     return {aspect: 1 + _drawn(aspect, _question(call)) % 5 for aspect in aspects}
+
+
+def _passes(call: "Call") -> dict[str, bool]:
+    aspects = ("naturalness", "relevance", "logic", "engagement", "informativeness")
+    return {aspect: _drawn(aspect, _question(call)) % 4 > 0 for aspect in aspects}
 
 
 def _user(call: "Call") -> str:

@@ -61,21 +61,14 @@ class PromptedInducer:
         return await self._extract(brief, brief.persona)
 
     async def _infer(self, brief: InducerBrief) -> Induction:
-        prompt, believed = self.prompt("infer"), brief.belief
-        ask = prompt.fill(
+        believed = brief.belief
+        ask = self.prompt("infer").fill(
             "ask",
             facts=numbered(believed.facts),
             traits=numbered(believed.traits),
             exchange=transcript(brief.history[-_EXCHANGE:]),
         )
-        system = prompt.fill("system", example=_REVEALED.model_dump_json())
-        messages = [Message("system", system), Message("user", ask)]
-        new, answer = await ask_for(self.backing.model, messages, brief.seed, Form(_REVEALED))
-        kept = [
-            fact for number, fact in enumerate(believed.facts, 1) if number not in new.withdrawn
-        ]
-        belief = Belief(facts=_with(kept, new.facts), traits=_with(believed.traits, new.traits))
-        return Induction(answer.text, {}, answer.reasoning, answer.usage, belief)
+        return await infer(self.backing, believed, ask, brief.seed)
 
     async def _extract(self, brief: InducerBrief, persona: Persona) -> Induction:
         prompt = self.prompt("extract")
@@ -102,9 +95,35 @@ class PromptedInducer:
         return Induction(answer.text, {}, answer.reasoning, answer.usage, belief)
 
 
+async def infer(backing: Backing, believed: Belief, ask: str, seed: int) -> Induction:
+    """Ask what a chat reveals beyond what is `believed`, with the system text of prompt `infer`.
+
+    Args:
+        backing: the model and the prompts.
+        believed: the notes so far, which the answer adds to and takes from.
+        ask: the question, with all of the chat that it is about.
+        seed: for the sampling.
+
+    Raises:
+        Unparsable: the model never answered in the form asked for.
+        AgentError: it gave no answer.
+    """
+    system = backing.prompts["infer"].fill("system", example=_REVEALED.model_dump_json())
+    messages = [Message("system", system), Message("user", ask)]
+    new, answer = await ask_for(backing.model, messages, seed, Form(_REVEALED))
+    kept = [fact for number, fact in enumerate(believed.facts, 1) if number not in new.withdrawn]
+    belief = Belief(facts=_with(kept, new.facts), traits=_with(believed.traits, new.traits))
+    return Induction(answer.text, {}, answer.reasoning, answer.usage, belief)
+
+
+def distinct(statements: Sequence[str]) -> tuple[str, ...]:
+    """Return statements on one line each, none of them empty or there twice."""
+    told = (" ".join(text.split()) for text in statements)
+    return tuple(dict.fromkeys(text for text in told if text))
+
+
 def _with(known: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
-    told = (" ".join(text.split()) for text in new)
-    return tuple(dict.fromkeys([*known, *(text for text in told if text)]))
+    return tuple(dict.fromkeys([*known, *distinct(new)]))
 
 
 def _numbers(statements: Sequence[str], known: Sequence[str]) -> str:

@@ -34,14 +34,14 @@ _QUOTED = re.compile(r'^["“](?P<said>[^"“”]+)["”]$', re.DOTALL)
 
 
 class PromptedUser:
-    """Says what the model says for the persona, without stage directions; may leave."""
+    """Says what the model says for the persona, without stage directions; leaves if it may."""
 
     def __init__(self, backing: Backing) -> None:
-        """Play with the model and the prompt `user`."""
+        """Play with the model and the prompt `user`, or `staying` where it may not leave."""
         self.backing = backing
 
     def prompt(self, role: str) -> Prompt:
-        """Return the prompt it is asked with."""
+        """Return the prompt it is asked with where it may leave."""
         return self.backing.prompts["user"]
 
     async def speak(self, brief: UserBrief) -> Utterance:
@@ -55,7 +55,7 @@ class PromptedUser:
             return await self.backing.model.ask(self._messages(brief, history), brief.seed)
 
         answer, dropped = await self.backing.with_history(brief.history, ask)
-        said, leaves = answer.text.replace(END, ""), END in answer.text
+        said, leaves = answer.text.replace(END, ""), brief.may_leave and END in answer.text
         return Utterance(
             spoken(said, brief.persona.profile.text),
             reasoning=answer.reasoning,
@@ -64,7 +64,9 @@ class PromptedUser:
         )
 
     def _messages(self, brief: UserBrief, history: Sequence[Message]) -> list[Message]:
-        persona, prompt = brief.persona, self.prompt(brief.role)
+        persona = brief.persona
+        prompt = self.prompt(brief.role) if brief.may_leave else self.backing.prompts["staying"]
+        # The text of a user who stays has no place for the sign.
         system = prompt.fill(
             "system",
             profile=persona.profile.text,

@@ -5,6 +5,7 @@ are worse on purpose, for contrast.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from agents.scripted.draws import Draws
@@ -13,10 +14,12 @@ from agents.scripted.lexicon import load_data
 from agents.scripted.phrases import Phrasebook
 from agents.scripted.pronouns import second_person
 from agents.scripted.reading import is_private, kind_of, latest_wish
+from agents.scripted.roles import as_allowed, as_remembered, belief_in, refuse_unknown
 from agents.scripted.statements import statements
 from agents.scripted.topics import PRIVATE, topic_of, topics_in
 from agents.scripted.words import content_words, coverage
-from agents.seats import AssistantBrief, Reply
+from agents.seats import AssistantBrief, Induction, Reply
+from dialogues.node import Belief
 
 Variant = Literal["", "ignores", "interrogates"]
 
@@ -48,13 +51,30 @@ class ScriptedAssistant:
         self.variant = variant
 
     async def reply(self, brief: AssistantBrief) -> Reply:
-        """Compose a reply of one to four sentences."""
-        composer = Composer(brief)
+        """Compose a reply of one to four sentences.
+
+        Raises:
+            UsageError: the brief's role is none of a scripted assistant's, or lacks what it needs.
+        """
+        belief = (await self.believe(brief)).belief
+        text = self._composed(Composer(replace(as_remembered(brief), hint=belief)), belief)
+        return Reply(as_allowed(text, brief.role))
+
+    async def believe(self, brief: AssistantBrief) -> Induction:
+        """Say what it holds of the user: nothing, unless its role tells it or lets it induce.
+
+        Raises:
+            UsageError: the brief's role is none of a scripted assistant's, or lacks what it needs.
+        """
+        refuse_unknown(brief.role)
+        return Induction(belief=await belief_in(brief))
+
+    def _composed(self, composer: "Composer", belief: Belief) -> str:
         if self.variant == "ignores":
-            return Reply(composer.monologue())
+            return composer.monologue()
         if self.variant == "interrogates":
-            return Reply(composer.interrogation())
-        return Reply(composer.attentive(as_spoken(brief.hint.facts if brief.hint else ())))
+            return composer.interrogation()
+        return composer.attentive(as_spoken(belief.facts))
 
 
 class Composer:

@@ -6,7 +6,7 @@ from pydantic import Field, ValidationError
 
 from dialogues.persona import Frozen
 
-Variant = Literal["", "fixed", "uncooperative"]
+Variant = Literal["", "fixed", "uncooperative", "flip"]
 
 
 class UserOptions(Frozen):
@@ -14,7 +14,8 @@ class UserOptions(Frozen):
 
     Attributes:
         variant: `fixed` tells one fact a turn whatever it hears; `uncooperative` tells little,
-            refuses much and may leave.
+            refuses much and may leave; `flip` says in its second message how it wants to be talked
+            to and asks for the opposite in its sixth, whatever the rates.
         typos: a message has a typing error (twice as often in casual writers, never in formal).
         fragments: a casual or terse writer drops the "I" of an everyday fact.
         drift: a turn is spent on something beside the point; the next one comes back.

@@ -25,6 +25,8 @@ _LEAVES_BELOW = 0.3
 _REFUSES_ANYTHING, _TRUSTS, _EVEN_SO = 0.3, 0.7, 0.2
 _LATELY = 3
 _KEEPS_A_WISH = 3
+_FLIP_SAYS, _FLIP_CHANGES = 2, 6
+_MEASURABLE: tuple[Wish, ...] = ("short", "long", "fewer_questions", "more_questions")
 
 
 class Act(NamedTuple):
@@ -44,6 +46,7 @@ class Planner:
         facts: all that can be told.
         heard: what the assistant's last reply did; None in the first turn.
         turn: number of the message, from 1.
+        may_leave: it may end the dialogue if its patience does.
     """
 
     rng: Draws
@@ -53,6 +56,7 @@ class Planner:
     turn: int
     temperament: Temperament
     options: UserOptions
+    may_leave: bool = True
     acts: list[Act] = field(default_factory=list)
     _just_told: str = ""
 
@@ -79,7 +83,7 @@ class Planner:
         return self.acts
 
     def _leaves(self) -> bool:
-        impatient = self.options.variant == "uncooperative"
+        impatient = self.may_leave and self.options.variant == "uncooperative"
         return impatient and self.agenda.patience < _LEAVES_BELOW and self.rng.happens(0.6)
 
     def _come_back(self) -> bool:
@@ -90,7 +94,7 @@ class Planner:
         return bool(aside)
 
     def _react(self, heard: Heard) -> None:
-        complaint = self._complaint(heard)
+        complaint = "" if self._is_to_wish() else self._complaint(heard)
         if complaint:
             self.acts.append(Act("complain", complaint))
         elif heard.question not in ("", "invite"):
@@ -114,10 +118,10 @@ class Planner:
         return next((kind for kind, p in causes.items() if self.rng.happens(p * complains)), "")
 
     def _main(self, heard: Heard) -> None:
-        if self._refuses(heard):
+        if not self._is_to_wish() and self._refuses(heard):
             self._take_back("answer", "acknowledge", "return", "repair")
             self.acts.append(Act("refuse"))
-        elif self._goes_aside(heard):
+        elif not self._is_to_wish() and self._goes_aside(heard):
             return
         elif not (self.rng.happens(self._chance_to_tell(heard)) and self._tell(self._open_facts())):
             self._elaborate()
@@ -206,10 +210,22 @@ class Planner:
         fewest = min(times[fact.id] for fact in facts)
         return self.rng.choice([fact for fact in facts if times[fact.id] == fewest])
 
+    def _is_to_wish(self) -> bool:
+        """Tell whether `flip` speaks of its wish now, which nothing may drown."""
+        return self.options.variant == "flip" and self.turn in (_FLIP_SAYS, _FLIP_CHANGES)
+
     def _wish(self, heard: Heard) -> None:
-        if not self.agenda.wish and self.rng.happens(self.options.dislike):
+        if self.options.variant == "flip":
+            self._flip()
+        elif not self.agenda.wish and self.rng.happens(self.options.dislike):
             self._ask_for("dislike", self._likely_wish(heard))
         elif self._may_change() and self.rng.happens(self.options.change):
+            self._ask_for("change", OPPOSITE_WISH[self.agenda.wish])
+
+    def _flip(self) -> None:
+        if self.turn == _FLIP_SAYS:
+            self._ask_for("dislike", self.rng.choice(_MEASURABLE))
+        elif self.turn == _FLIP_CHANGES and self.agenda.wish:
             self._ask_for("change", OPPOSITE_WISH[self.agenda.wish])
 
     def _may_change(self) -> bool:

@@ -35,7 +35,7 @@ from tests.growing import command, grow, simulate, trees_of
         (["--user", "no_such_module:User"], "no_such_module"),
         (["--user", f"{PATH}:CannotBeMade"], "no weights found in the usual place"),
         (["--judge", f"{PATH}:NumberUser"], "judge(self, brief)"),
-        (["--assistant", "concise=scripted"], "unknown role 'concise'"),
+        (["--assistant", "conceited=scripted"], "unknown role 'conceited'"),
         (["--assistant", "hinted=scripted", "--assistant", "a b"], "'a b' is no spec"),
         (["--inducer", "guess=scripted"], "infer, extract"),
         (["--profiles", "p.jsonl"], "--personalities"),

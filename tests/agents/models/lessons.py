@@ -19,8 +19,10 @@ from agents.models.model import Answer
 from agents.prompted.assistant import PromptedAssistant
 from agents.prompted.backing import Backing
 from agents.prompted.inducer import Covered, PromptedInducer, Revealed
-from agents.prompted.judge import PromptedJudge, Ranking, Scores
+from agents.prompted.judge import PromptedJudge
 from agents.prompted.prompts import load_prompts
+from agents.prompted.ranking import Ranking
+from agents.prompted.scoring import Scores
 from agents.prompted.user import PromptedUser
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Message
 from dialogues.pool import load_pool

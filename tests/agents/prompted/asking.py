@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from agents.casting import Seated, seat
+from agents.casting import ROLES, Seated, seat
 from agents.models.settings import Endpoint, ModelSettings
 from agents.models.stock import Models
 from agents.seats import (
@@ -156,8 +156,7 @@ AGENTS = [
     (USER, ""),
     (INDUCER, "infer"),
     (INDUCER, "extract"),
-    (ASSISTANT, "hinted"),
-    (JUDGE, "listwise"),
-    (JUDGE, "pointwise"),
+    *((ASSISTANT, role) for role in ("hinted", "rag", "induce", "oracle")),
+    *((JUDGE, role) for role in ROLES[JUDGE]),
 ]
-"""Every seat and role that has a prompt of its own."""
+"""Every seat and role with a prompt that tells, in its first call, of what others said or are."""

@@ -73,7 +73,7 @@ def test_an_empty_belief_is_no_hint(desk: Desk, hint: Belief | None) -> None:
     assert desk.asked(ASSISTANT, brief) == desk.asked(ASSISTANT, assistant_brief(*TALK))
 
 
-def test_only_the_hinted_role_has_a_prompt_of_ours(desk: Desk) -> None:
+def test_the_deployed_prompt_holds_no_text_of_ours(desk: Desk) -> None:
     assert desk.seated(ASSISTANT, "hinted").prompt_hash
     assert desk.seated(ASSISTANT, "plain").prompt_hash == ""
     assert desk.seated(ASSISTANT).prompt_hash == ""

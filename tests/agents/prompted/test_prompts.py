@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.prompted.prompts import SHIPPED, load_prompts, tagged
@@ -63,7 +63,9 @@ def a_brief(name: str, role: str, told: str, persona: Persona) -> Any:
         known = persona if role == "extract" else None
         return inducer_brief(*said, belief=belief, persona=known)
     if name == ASSISTANT:
-        return assistant_brief("Hi.", hint=belief)
+        shown = {"rag": (*said, told, "Hi.", "Hi.", "Hi."), "induce": said}.get(role, ("Hi.",))
+        hint = belief if role == "hinted" else None
+        return assistant_brief(*shown, role=role, hint=hint, persona=persona)
     return judge_brief(*said, replies=(told, told + "!"), role=role, persona=persona)
 
 
@@ -76,6 +78,7 @@ def rendered(desk: Desk, name: str, role: str, told: str, profile: str = "He sai
 
 
 @pytest.mark.parametrize(("name", "role"), AGENTS)
+@settings(max_examples=40)
 @given(told=texts)
 def test_no_value_adds_or_closes_a_tag(desk: Desk, name: str, role: str, told: str) -> None:
     prompt = rendered(desk, name, role, told, told)
@@ -155,7 +158,7 @@ def test_two_dollar_signs_are_one(tmp_path: Path) -> None:
 
 HINT = "hint: |\n  {}\n"
 REFUSED = {
-    "an empty folder": ({}, "no prompt files there; those known: extract.yaml"),
+    "an empty folder": ({}, "no prompt files there; those known: binary.yaml"),
     "an unknown file": ({"judge": HINT.format("x")}, "judge.yaml: no seat has such a prompt"),
     "a missing text": ({"user": "system: x\nopening: y\n"}, "'again' is missing"),
     "an unknown text": ({"hinted": HINT.format("x") + "more: y\n"}, "'more' is missing or not one"),

@@ -1,12 +1,14 @@
 """The prompted user: what it is asked, and what is made of its answer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.prompted.prompts import load_prompts
 from agents.prompted.user import END, spoken
 from dialogues.node import USER, Message
 from tests.agents.prompted.asking import Answer, Desk, Tags, user_brief
@@ -187,6 +189,29 @@ def test_the_end_sign_ends_the_dialogue_and_is_not_said(desk: Desk) -> None:
 
 def test_the_end_sign_is_told_in_the_prompt(desk: Desk) -> None:
     assert END in desk.asked(USER, user_brief())[0].content
+
+
+def test_a_user_who_may_not_leave_stays_whatever_it_says(desk: Desk) -> None:
+    desk.says = [f"Bye, I am off to the shop.\n{END}", END]
+    staying, _ = desk.ask(USER, user_brief(*TALK[:2], may_leave=False))
+    nothing, _ = desk.ask(USER, user_brief(*TALK[:2], may_leave=False))
+    assert (staying.text, staying.ends) == ("Bye, I am off to the shop.", False)
+    assert (nothing.text, nothing.ends) == ("", False)
+
+
+def test_a_user_who_may_not_leave_is_told_all_but_that(desk: Desk) -> None:
+    brief = user_brief(*TALK[:2], faults=("empty",))
+    usual = desk.asked(USER, brief)
+    staying = desk.asked(USER, replace(brief, may_leave=False))
+    assert staying[1:] == usual[1:]
+    lines = usual[0].content.splitlines()
+    assert staying[0].content.splitlines() == [line for line in lines if END not in line]
+    assert len(lines) - len(staying[0].content.splitlines()) == 1
+    assert "leave" not in staying[0].content
+
+
+def test_the_prompt_of_a_user_who_may_leave_is_what_it_was(desk: Desk) -> None:
+    assert desk.seated(USER).prompt_hash == load_prompts()["user"].hash == "a1ba7bc4f5b8"
 
 
 def test_reasoning_is_kept_apart_from_what_is_said(desk: Desk) -> None:

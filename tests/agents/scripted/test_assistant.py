@@ -1,25 +1,34 @@
 """The scripted assistant: speaks to the hint, minds the user's wishes, keeps its manners."""
 
+import asyncio
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.casting import seat
+from agents.scripted.assistant import ScriptedAssistant
 from agents.scripted.contractions import contracted
 from agents.scripted.facts import Fact, sayable_facts
 from agents.scripted.lexicon import load_data
 from agents.scripted.pronouns import second_person
 from agents.scripted.words import content_words
+from agents.seats import AssistantBrief
 from dialogues.errors import UsageError
 from dialogues.node import ASSISTANT, Belief
+from dialogues.prose import sentences
 from tests.agents.scripted.replying import (
     CONTRACTION,
     PERSONAS,
     SEEDS,
+    alternating,
     conversation,
+    induced,
     replies,
     reply,
 )
+from tests.growing import a_persona
 from tests.strategies import texts
 
 FACTS = [fact for persona in PERSONAS for fact in sayable_facts(persona.profile)]
@@ -237,3 +246,86 @@ def test_replies_vary_with_the_seed() -> None:
 def test_an_unknown_variant_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"'terse'; known: ignores, interrogates"):
         seat(ASSISTANT, "plain=scripted:terse")
+
+
+LIFE = a_persona("She keeps bees in Bath. She mends clocks.", "She is terse and formal.")
+SEVERAL = ("I keep bees in Bath.", "Ah.", "I swim in the river.", "Good.", MENDS)
+OF_MODELS = ("reminder", "cot", "self-critic", "rag")
+
+
+def in_role(role: str, seed: int, *texts: str, **told: Any) -> AssistantBrief:
+    """Return the brief of an assistant in a role."""
+    turn = (len(texts) + 1) // 2
+    common = {"history": alternating(*texts), "turn": turn, "seed": seed, "place": 0}
+    return AssistantBrief(role=role, **(common | told))
+
+
+def played(role: str, *texts: str, **told: Any) -> list[str]:
+    """Return what a role replies under many seeds."""
+    agent = ScriptedAssistant()
+    briefs = [in_role(role, seed, *texts, **told) for seed in SEEDS]
+    return [asyncio.run(agent.reply(brief)).text for brief in briefs]
+
+
+def believed(role: str, **told: Any) -> Belief:
+    """Return what a role holds of the user after several messages."""
+    return asyncio.run(ScriptedAssistant().believe(in_role(role, 0, *SEVERAL, **told))).belief
+
+
+def test_plain_and_hinted_answer_as_without_a_role() -> None:
+    assert played("plain", *SEVERAL) == replies(*SEVERAL)
+    assert played("hinted", *SEVERAL, hint=KNOWN) == replies(*SEVERAL, hint=KNOWN)
+
+
+def test_the_oracle_believes_all_that_is_so_and_speaks_by_it() -> None:
+    known = Belief(
+        facts=("She keeps bees in Bath.", "She mends clocks."), traits=("formal", "terse")
+    )
+    assert believed("oracle", persona=LIFE) == known
+    assert played("oracle", BEES, persona=LIFE) == replies(BEES, hint=known)
+    assert all("bees in Bath" in text for text in played("oracle", BEES, persona=LIFE))
+
+
+def test_an_oracle_that_is_told_nothing_is_a_mistake() -> None:
+    with pytest.raises(UsageError, match="oracle"):
+        believed("oracle")
+
+
+def test_induce_believes_what_the_inducer_would_turn_by_turn() -> None:
+    belief = Belief()
+    for end in (1, 3, 5):
+        belief = induced(*SEVERAL[:end], belief=belief)
+    assert believed("induce") == belief and len(belief.facts) == 3
+    assert played("induce", *SEVERAL) == replies(*SEVERAL, hint=belief)
+
+
+def test_the_amnesic_hears_only_the_last_message() -> None:
+    assert played("amnesic", *SEVERAL) == played(
+        "amnesic", "Be brief.", "No.", "Hm.", "Well.", MENDS
+    )
+    wish = ["Please ask fewer questions.", "Sure.", BEES]
+    assert asking(played("plain", *wish)) < 0.4 < 0.6 < asking(played("amnesic", *wish))
+
+
+def test_concise_says_three_sentences_of_what_it_would_say() -> None:
+    whole, cut = replies(TOLD), played("concise", TOLD)
+    assert any(len(sentences(text)) > 3 for text in whole)
+    assert all(len(sentences(text)) <= 3 for text in cut)
+    assert all(text.startswith(part) for text, part in zip(whole, cut, strict=True))
+
+
+@pytest.mark.parametrize("role", ["", "plain", "concise", "amnesic"])
+def test_who_is_told_nothing_believes_nothing(role: str) -> None:
+    assert believed(role) == Belief()
+
+
+def test_the_hinted_believes_its_hint() -> None:
+    assert believed("hinted", hint=KNOWN) == KNOWN
+
+
+@pytest.mark.parametrize("role", OF_MODELS)
+def test_a_role_that_only_changes_a_prompt_is_refused_by_name(role: str) -> None:
+    with pytest.raises(UsageError, match=f"'{role}'.*hinted, plain, concise, induce, oracle"):
+        played(role, BEES)
+    with pytest.raises(UsageError, match=role):
+        believed(role)

@@ -17,7 +17,7 @@ def test_nothing_given_means_the_defaults() -> None:
     assert UserOptions().variant == ""
 
 
-@pytest.mark.parametrize("variant", ["fixed", "uncooperative"])
+@pytest.mark.parametrize("variant", ["fixed", "uncooperative", "flip"])
 def test_a_variant_may_stand_alone(variant: str) -> None:
     assert UserOptions.parse(variant) == UserOptions.model_validate({"variant": variant})
 

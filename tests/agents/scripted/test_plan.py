@@ -208,6 +208,42 @@ def test_only_the_uncooperative_leaves_and_only_out_of_patience() -> None:
     assert share("leave", RUDE, agenda=spent) == share("leave", RUDE, "fixed", agenda=spent) == 0
 
 
+def test_nobody_leaves_who_may_not() -> None:
+    spent = {"agenda": Agenda(patience=0.0), "may_leave": False}
+    assert share("leave", RUDE, "uncooperative", **spent) == 0
+
+
+@pytest.mark.parametrize("rate", [0, 1])
+@pytest.mark.parametrize("heard", [ATTENTIVE, PRYING, RUDE])
+def test_flip_speaks_of_its_wish_in_two_turns_and_no_other(heard: Heard, rate: int) -> None:
+    options = f"flip,typos={rate},drift={rate},misunderstanding={rate},refusal={rate}"
+    options += f",dislike={rate},change={rate}"
+    wished = Agenda(wish="long", wished_at=2)
+    for turn, agenda in ((2, Agenda()), (6, wished)):
+        spoken = {"dislike" if turn == 2 else "change"}
+        for plan in plans(heard, options, turn=turn, agenda=agenda):
+            named = {act.name for act in plan}
+            assert named & {"dislike", "change"} == spoken
+            assert not named & {"drift", "misunderstand", "refuse", "complain"}
+    for turn in (3, 4, 5, 7, 30):
+        for act in ("dislike", "change"):
+            assert share(act, heard, options, turn=turn, agenda=wished) == 0
+
+
+def test_flip_wishes_for_what_can_be_measured() -> None:
+    made = plans(ATTENTIVE, "flip", temperament=frozenset({"humorous"}))
+    wishes = {act.kind for plan in made for act in plan if act.name == "dislike"}
+    assert wishes == {"short", "long", "fewer_questions", "more_questions"}
+
+
+def test_flip_asks_for_the_opposite() -> None:
+    planner = a_planner(ATTENTIVE, "flip", agenda=Agenda(wish="long", wished_at=2), turn=6)
+    assert Act("change", "short") in planner.plan()
+    assert (planner.agenda.wish, planner.agenda.wished_at, planner.agenda.changed) == (
+        "short", 6, True,
+    )  # fmt: skip
+
+
 def test_the_uncooperative_tells_less_and_refuses_more() -> None:
     uncooperative = f"uncooperative,{ALL_OFF}"
     assert share("disclose", ATTENTIVE, uncooperative, agenda=TRUST) < 0.7

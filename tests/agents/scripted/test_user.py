@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.casting import seat
+from agents.scripted.agenda import OPPOSITE_WISH
 from agents.scripted.user import ScriptedUser
 from agents.seats import WrongAnswer
 from dialogues.node import USER
@@ -65,6 +66,29 @@ def test_an_uncooperative_user_leaves_who_interrogates_it() -> None:
     ]
     assert all(node.ends for node in last)
     assert max(node.turn for node in last) < 30
+
+
+@pytest.mark.parametrize("options", ["", "fixed", "uncooperative", "flip"])
+def test_nobody_leaves_who_may_not(options: str) -> None:
+    gone = {"rapport": 0.0, "patience": 0.0}
+    first = speak(SHIPPED[0], options)
+    notes = {**first.notes, "agenda": {**first.notes["agenda"], **gone}}
+    heard = {"history": history(first.text, "Why? When? Who?"), "turn": 2, "notes": notes}
+    for seed in range(20):
+        said = speak(SHIPPED[0], options, seed, may_leave=False, **heard)
+        assert not said.ends and "leave" not in said.notes["acts"]
+        if options != "uncooperative":
+            assert said == speak(SHIPPED[0], options, seed, **heard)
+
+
+@pytest.mark.parametrize("other", ["scripted", "scripted:ignores", "scripted:interrogates"])
+@pytest.mark.parametrize("persona", SHIPPED[2::60], ids=lambda persona: persona.profile.text[:12])
+def test_flip_turns_its_wish_round_in_the_sixth_message(persona: Persona, other: str) -> None:
+    nodes = talk(persona, 8, "scripted:flip,drift=0.5,misunderstanding=0.5", other)
+    wishes = [gold(node).agenda.wish for node in nodes]
+    assert wishes[1] in ("short", "long", "fewer_questions", "more_questions")
+    assert wishes == ["", *[wishes[1]] * 4, *[OPPOSITE_WISH[wishes[1]]] * 3]
+    assert [gold(node).agenda.changed for node in nodes] == [False] * 5 + [True] * 3
 
 
 @pytest.mark.parametrize("persona", SHIPPED[5::35], ids=lambda persona: persona.profile.text[:12])

@@ -1,0 +1,21 @@
+"""Matching: does a statement say a fact? Read from the words both have, by scikit-learn's rules."""
+
+from functools import lru_cache
+
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+_ALIKE = 0.5
+_STEM = 5
+_tokens = CountVectorizer().build_analyzer()
+
+
+def holds(statement: str, fact: str) -> bool:
+    """Tell whether a statement has at least half of the telling words of a fact."""
+    wanted = _words(fact)
+    return bool(wanted) and len(wanted & _words(statement)) >= _ALIKE * len(wanted)
+
+
+@lru_cache(maxsize=8192)
+def _words(text: str) -> frozenset[str]:
+    # Cut short, so that "mends" and "mending" are one.
+    return frozenset(word[:_STEM] for word in _tokens(text) if word not in ENGLISH_STOP_WORDS)

@@ -1,0 +1,101 @@
+"""Belief probes: what does an assistant hold of its user after the last turn, against gold?"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from agents.casting import Seated
+from agents.seats import AssistantBrief, InducerBrief, Induction
+from dialogues.node import INDUCER, Belief, Node, Slot
+from dialogues.tree import Tree
+from eval.matching import holds
+from eval.result import Probe, rounded
+from graphs.filling import Filler
+
+_PLACE = 1
+"""A probe's place below the last user message; the inducer's own is 0."""
+
+PROBE = {"probe": True}
+
+
+class Probed:
+    """An assistant in the inducer's seat: asked for what it believes, not for a reply."""
+
+    def __init__(self, seated: Seated, persona: Any, hint: Belief | None) -> None:
+        """Ask the agent of an assistant's seat, told what its role is told."""
+        self._seated, self._persona, self._hint = seated, persona, hint
+
+    async def induce(self, brief: InducerBrief) -> Induction:
+        """Return the assistant's belief."""
+        told = AssistantBrief(
+            role=brief.role,
+            history=brief.history,
+            turn=brief.turn,
+            seed=brief.seed,
+            key=brief.key,
+            place=0,
+            hint=self._hint,
+            persona=self._persona,
+        )
+        belief: Induction = await self._seated.agent.believe(told)
+        return belief
+
+
+class Counted(NamedTuple):
+    """Statements and facts that were matched, of how many."""
+
+    true: int
+    stated: int
+    held: int
+    revealed: int
+
+
+async def probe(filler: Filler, seated: Seated) -> None:
+    """Ask an assistant for its belief after the last message of a dialogue, once.
+
+    One that cannot say what it believes is left alone.
+    """
+    users = filler.tree.user_messages()
+    if not users or not hasattr(seated.agent, "believe"):
+        return
+    last, role = users[-1], seated.spec.role
+    persona = filler.tree.persona if role == "oracle" else None
+    hint = filler.tree.belief(last.key) if role == "hinted" else None
+    asked = Seated(INDUCER, seated.spec, Probed(seated, persona, hint), seated.limits_itself)
+    await filler.fill(asked, Slot(last.key, INDUCER, _PLACE), last.turn, PROBE, belief=Belief())
+
+
+def probe_of(trees: Sequence[Tree], assistant: str, user: str) -> Probe | None:
+    """Compare beliefs with what users have revealed; None where nobody was asked, or says so."""
+    counted = [found for tree in trees if (found := _counted(tree))]
+    if not counted:
+        return None
+    true, stated, held, revealed = (sum(column) for column in zip(*counted, strict=True))
+    precision = true / stated if stated else None
+    recall = held / revealed if revealed else None
+    both = precision is not None and recall is not None and precision + recall > 0
+    f1 = 2 * precision * recall / (precision + recall) if both else None  # type: ignore[operator]
+    return Probe(
+        assistant=assistant,
+        user=user,
+        precision=rounded(precision),
+        recall=rounded(recall),
+        f1=rounded(f1),
+        cases=len(counted),
+    )
+
+
+def _counted(tree: Tree) -> Counted | None:
+    belief = next((node.belief for node in tree if _is_probe(node) and node.belief), None)
+    notes = [user.notes for user in tree.user_messages()]
+    if belief is None or not any("reveals" in each for each in notes):
+        return None
+    told = {fact for each in notes for fact in each.get("reveals", ())}
+    facts = {fact.id: fact.text for fact in tree.persona.profile.facts}
+    revealed = [text for key, text in facts.items() if key in told]
+    true = sum(any(holds(stated, text) for text in facts.values()) for stated in belief.facts)
+    held = sum(any(holds(stated, text) for stated in belief.facts) for text in revealed)
+    return Counted(true, len(belief.facts), held, len(revealed))
+
+
+def _is_probe(node: Node) -> bool:
+    return node.seat == INDUCER and node.place == _PLACE and not node.failure

@@ -1,0 +1,140 @@
+"""Reading a benchmark out of its store: which reply was given which score by whom."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialogues.errors import UsageError
+from dialogues.node import AGAINST, JUDGE, Node
+from dialogues.tree import Tree
+from dialogues.verdict import Verdict
+from eval.playing import Played
+from eval.result import Case, Said
+from eval.scores import AloeScores, RlpaScores, Scores
+from eval.scoring import PROTOCOL
+
+_SCALES: dict[tuple[float, float], type[Scores]] = {
+    (kind.low, kind.high): kind for kind in (AloeScores, RlpaScores)
+}
+
+
+def read_case(tree: Tree, played: Played, judges: Sequence[str], protocol: str, turns: int) -> Case:
+    """Read one dialogue.
+
+    Args:
+        tree: with the judges' verdicts.
+        played: whose it is.
+        judges: names of the judges that are due.
+        protocol: name of the protocol they judged under.
+        turns: how many replies are due.
+    """
+    replies, missing = [], [_failed(node) for node in tree.failures() if node.seat != JUDGE]
+    users = [user for user in tree.user_messages() if tree.candidates(user.key)]
+    for user in users:
+        (reply,) = tree.candidates(user.key)
+        said = Said(turn=user.turn, words=len(reply.text.split()))
+        for node in tree.children(user.key, JUDGE):
+            if node.spec in judges and node.notes.get(PROTOCOL) == protocol and node.verdict:
+                _enter(said, node, node.verdict.mean_score(reply.key))
+        replies.append(said)
+        missing += _unscored(tree, user, said, judges)
+    said_turns = {said.turn for said in replies}
+    gone = [turn for turn in range(1, turns + 1) if turn not in said_turns]
+    if gone:
+        missing.append(f"no reply in turns {gone[0]}-{gone[-1]}")
+    return Case(
+        user=played.user,
+        assistant=played.assistant,
+        run=played.run,
+        tree=tree.key,
+        profile=tree.persona.profile.id,
+        personality=tree.persona.personality.id,
+        replies=replies,
+        missing=missing,
+    )
+
+
+def scores_of(cases: Sequence[Case], judge: str, kind: type[Scores], turns: int) -> Scores:
+    """Return what a judge gave the replies of cases."""
+    values = np.full((len(cases), turns), np.nan)
+    for at, case in enumerate(cases):
+        for said in case.replies:
+            values[at, said.turn - 1] = said.scores.get(judge, np.nan)
+    profiles = tuple(case.profile for case in cases)
+    return kind(values, profiles, tuple(case.personality for case in cases))
+
+
+def gaps_of(cases: Sequence[Case], judge: str, turns: int) -> NDArray[np.float64]:
+    """Return score minus mean score for unrelated personas, cases by turns, NaN where missing."""
+    values = np.full((len(cases), turns), np.nan)
+    for at, case in enumerate(cases):
+        for said in case.replies:
+            others = said.mismatched.get(judge)
+            if others and judge in said.scores:
+                values[at, said.turn - 1] = said.scores[judge] - np.mean(others)
+    return values
+
+
+def words_of(cases: Sequence[Case], turns: int) -> NDArray[np.float64]:
+    """Return words per reply, cases by turns, NaN where there is none."""
+    values = np.full((len(cases), turns), np.nan)
+    for at, case in enumerate(cases):
+        for said in case.replies:
+            values[at, said.turn - 1] = said.words
+    return values
+
+
+def scale_of(trees: Iterable[Tree], judge: str, protocol: str) -> type[Scores]:
+    """Return the scale a judge scored on.
+
+    Raises:
+        UsageError: there is no verdict of it, or it does not score on one of the two scales.
+    """
+    found = {verdict.scale for tree in trees for verdict in _verdicts(tree, judge, protocol)}
+    if not found:
+        raise UsageError(
+            f"the store has no verdict of {judge} under --protocol {protocol}; every call to it "
+            "failed, or it was never asked"
+        )
+    if len(found) > 1 or not found <= _SCALES.keys():
+        shown = ", ".join(f"{low:g} to {high:g}" for low, high in sorted(found))
+        raise UsageError(f"--judge {judge} scores from {shown}; it must be 1 to 5, or 0 to 1")
+    return _SCALES[found.pop()]
+
+
+def _verdicts(tree: Tree, judge: str, protocol: str) -> Iterable[Verdict]:
+    for user in tree.user_messages():
+        for node in tree.children(user.key, JUDGE):
+            if node.verdict and node.spec == judge and node.notes.get(PROTOCOL) == protocol:
+                yield node.verdict
+
+
+def _enter(said: Said, node: Node, score: float) -> None:
+    if AGAINST in node.notes:
+        said.mismatched.setdefault(node.spec, []).append(score)
+    else:
+        said.scores[node.spec] = score
+
+
+def _unscored(tree: Tree, user: Node, said: Said, judges: Sequence[str]) -> list[str]:
+    failed = {
+        (node.spec, AGAINST in node.notes): node.failure.type
+        for node in tree.children(user.key, JUDGE)
+        if node.failure and node.spec in judges
+    }
+    lines = [
+        f"no score of {judge} in turn {user.turn} ({failed.get((judge, False), 'not asked')})"
+        for judge in judges
+        if judge not in said.scores
+    ]
+    return lines + [
+        f"no score of {judge} for somebody else in turn {user.turn} ({kind})"
+        for (judge, swapped), kind in failed.items()
+        if swapped
+    ]
+
+
+def _failed(node: Node) -> str:
+    assert node.failure
+    return f"{node.seat} failed in turn {node.turn} ({node.failure.type})"

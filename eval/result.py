@@ -1,0 +1,198 @@
+"""What a benchmark came to: the record behind its tables, its JSON and its plots.
+
+It holds nothing that does not follow from the store and the seed: no times, no hosts, so that one
+store always gives the same text.
+"""
+
+from pydantic import Field
+
+from dialogues.persona import Frozen
+from eval.metrics import number
+from eval.resampling import Estimate, Interval
+
+_DIGITS = 6
+
+
+class Figure(Frozen):
+    """A figure with its 95 % interval, in the judge's own units; null where undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def of(cls, estimate: Estimate) -> "Figure":
+        """Take over an estimate."""
+        return cls(**{name: rounded(each) for name, each in estimate._asdict().items()})
+
+
+class Band(Frozen):
+    """Where a figure lies in 95 % of cases when nothing changes from turn to turn."""
+
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def of(cls, interval: Interval) -> "Band":
+        """Take over an interval."""
+        return cls(low=rounded(interval.low), high=rounded(interval.high))
+
+
+class Versus(Frozen):
+    """An assistant against the baseline, paired by case and turn.
+
+    Attributes:
+        mean: difference of mean AL.
+        p: its two-sided p; `holm` after Holm's correction for all assistants of the table.
+        ir: difference of the improvement rates.
+        adjusted: difference at equal length of reply.
+        gap: difference of matched minus mismatched.
+        detectable: smallest difference of mean AL found with 80 % power.
+    """
+
+    baseline: str
+    mean: Figure
+    p: float | None
+    holm: float | None
+    ir: Figure
+    adjusted: Figure
+    gap: Figure | None
+    detectable: float | None
+
+
+class Row(Frozen):
+    """One assistant under one user and judge; see `eval.resampling.Summary` for the figures.
+
+    Attributes:
+        gap: matched minus mismatched: the score for this user minus that for unrelated ones.
+        words: mean words of a reply.
+        missing: replies without a score.
+    """
+
+    assistant: str
+    al: list[Figure]
+    mean: Figure
+    ir: Figure
+    r2: Figure
+    n_ir: Figure
+    n_r2: Figure
+    null_ir: Band
+    null_n_ir: Band
+    span: float | None
+    gap: Figure | None
+    gap_p: float | None
+    words: float | None
+    missing: int
+    versus: Versus | None = None
+
+
+class Table(Frozen):
+    """All assistants under one user and one judge."""
+
+    user: str
+    judge: str
+    style: str
+    factor: int
+    rows: list[Row]
+
+
+class Said(Frozen):
+    """A reply and its scores by judge; `mismatched` are those for unrelated personas."""
+
+    turn: int
+    words: int
+    scores: dict[str, float] = Field(default_factory=dict)
+    mismatched: dict[str, list[float]] = Field(default_factory=dict)
+
+
+class Case(Frozen):
+    """One dialogue: whose, where it is stored, what its replies were given, what is missing."""
+
+    user: str
+    assistant: str
+    run: str
+    tree: str
+    profile: str
+    personality: str
+    replies: list[Said]
+    missing: list[str] = Field(default_factory=list)
+
+
+class Flip(Frozen):
+    """How an assistant takes a wish that flips, under one user and judge.
+
+    Attributes:
+        turn: in which the wish flips.
+        depth: AL in the turns between wish and flip, minus AL in the turn of the flip.
+        recovery: turns from the flip until the new wish is kept as often as the old one was;
+            null where it is not by the end.
+        kept_before: share of replies that kept the old wish between wish and flip.
+        kept_after: share of replies from the flip on that keep the new one.
+        old_after: share of replies from the flip on that still keep the old one.
+        cases: dialogues with a gold label of the flip.
+    """
+
+    assistant: str
+    user: str
+    judge: str
+    turn: int
+    depth: float | None
+    recovery: int | None
+    kept_before: float | None
+    kept_after: float | None
+    old_after: float | None
+    cases: int
+
+
+class Probe(Frozen):
+    """What an assistant's belief after the last turn holds of what the user has revealed.
+
+    Attributes:
+        precision: share of its statements that are true of the profile.
+        recall: share of the revealed facts that it holds.
+        f1: their harmonic mean.
+        cases: dialogues it was asked after, and whose user says what it revealed.
+    """
+
+    assistant: str
+    user: str
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    cases: int
+
+
+class Result(Frozen):
+    """A whole benchmark.
+
+    Attributes:
+        perfect: N-IR of a perfectly straight rise over so many turns, the theoretical maximum of
+            a line.
+        digests: of the runs it was read from.
+    """
+
+    suite: str
+    protocol: str
+    seed: int
+    turns: int
+    perfect: float | None
+    digests: dict[str, str]
+    tables: list[Table]
+    flips: list[Flip] = Field(default_factory=list)
+    probes: list[Probe] = Field(default_factory=list)
+    cases: list[Case] = Field(default_factory=list)
+
+    @property
+    def missing(self) -> list[str]:
+        """Everything that has no score, one line each."""
+        return [
+            f"{case.assistant} with {case.user}, tree {case.tree[:6]}: {each}"
+            for case in self.cases
+            for each in case.missing
+        ]
+
+
+def rounded(value: float | None) -> float | None:
+    """Round a figure for the record, so that it is the same on every machine."""
+    found = None if value is None else number(value)
+    return None if found is None else round(found, _DIGITS)

@@ -6,7 +6,8 @@ Same trees, model and pairs on both sides; float32, no checkpointing, nothing tr
 comes takes a row per pair in random order and runs its reference model beside the policy; at its
 best it takes rows sorted by length, with the reference's log-probabilities computed before, and
 then so do we. Every measurement is a process of its own, for its peak memory. The first step, which
-warms up, is left out; a step is two trees, or as many rows as come of two.
+warms up, is left out; a step is two trees, or as many rows as come of two, which go through the
+model one tree, or four rows, at a time. TRL as it comes is measured on the first shape.
 """
 
 import contextlib
@@ -55,8 +56,10 @@ SHAPES: dict[str, dict[str, Any]] = {
     "5 turns, all continued": {"turns": 5, "expand": "all", "max_branches": 8},
 }
 SIZES = {256: "s", 512: "m"}
-VARIANTS = ("trees", "as it comes", "trees, precomputed", "at its best", "sft trees", "sft rows")
+AS_IT_COMES = ("trees", "as it comes")
+VARIANTS = ("trees, precomputed", "at its best", "sft trees", "sft rows")
 TREES_PER_STEP, STEPS, ROWS_AT_ONCE = 2, 3, 4
+ONE_AT_A_TIME = {"per_device_train_batch_size": 1, "gradient_accumulation_steps": TREES_PER_STEP}
 
 
 class Clock(TrainerCallback):
@@ -153,7 +156,7 @@ def trainer_of(variant: str, folder: Path, trees: list[Grown]) -> Made:
     given: dict[str, Any] = {"precompute_ref_log_probs": before}
     if variant.startswith("trees"):
         rows, _ = packed_dataset(trees, render, pair_targets, Selection())
-        args = options(DPOConfig, per_device_train_batch_size=TREES_PER_STEP, **given)
+        args = options(DPOConfig, **ONE_AT_A_TIME, **given)
         collator = PairCollator(padding)
         made = in_order(TreeDPOTrainer)(
             **common, args=args, train_dataset=rows, data_collator=collator
@@ -182,7 +185,7 @@ def _sft(
     if variant == "sft trees":
         trees = [grown for step in steps for grown in step]
         rows, _ = packed_dataset(trees, render, reply_targets, Selection())
-        args = options(SFTConfig, per_device_train_batch_size=TREES_PER_STEP, **skip)
+        args = options(SFTConfig, **ONE_AT_A_TIME, **skip)
         collator = ReplyCollator(padding)
         made = in_order(TreeSFTTrainer)(
             **common, args=args, train_dataset=rows, data_collator=collator
@@ -234,7 +237,8 @@ def show(name: str, found: dict[str, dict[str, float]], counts: Counts) -> None:
         table.add_row(variant, *figures)
     console = Console(width=100)
     console.print(table)
-    for ours, theirs in zip(VARIANTS[::2], VARIANTS[1::2], strict=True):
+    names = list(found)
+    for ours, theirs in zip(names[::2], names[1::2], strict=True):
         speed = found[theirs]["seconds"] / found[ours]["seconds"]
         ratio = found[theirs]["tokens"] / found[ours]["tokens"]
         console.print(
@@ -259,7 +263,8 @@ def main() -> None:
                 make_tiny([tree for tree, _ in trees], folder, size)
                 render = renderer(AutoTokenizer.from_pretrained(folder))
                 _, counts = packed_dataset(trees, render, pair_targets, Selection())
-                found = {variant: measured(variant, folder, store) for variant in VARIANTS}
+                variants = VARIANTS if at else AS_IT_COMES + VARIANTS
+                found = {variant: measured(variant, folder, store) for variant in variants}
                 show(f"{shape}, hidden {hidden}", found, counts)
 
 

@@ -140,8 +140,8 @@ def _check_schema(engine: Engine, location: str, create: bool) -> None:
         _create(engine)
     with engine.connect() as connection:
         version = connection.execute(select(grove.c.schema_version)).scalar_one()
-    if version == 1:
-        version = _add_tallies(engine)
+    if version in (1, 2):
+        version = _add_tables(engine)
     if version != SCHEMA_VERSION:
         raise UsageError(
             f"{location} has schema {version}, this Grove reads {SCHEMA_VERSION}; "
@@ -149,12 +149,12 @@ def _check_schema(engine: Engine, location: str, create: bool) -> None:
         )
 
 
-def _add_tallies(engine: Engine) -> int:
-    """Bring a store of schema 1, which knew no calls to models, to schema 2."""
+def _add_tables(engine: Engine) -> int:
+    """Bring a store that knew no calls to models (schema 1) or no audits (2) to this schema."""
     with writing(engine) as connection:
         metadata.create_all(connection)
-        connection.execute(grove.update().values(schema_version=2))
-    return 2
+        connection.execute(grove.update().values(schema_version=SCHEMA_VERSION))
+    return SCHEMA_VERSION
 
 
 def _create(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -98,5 +98,17 @@ tallies = Table(
     Column("spec", String, primary_key=True),
     Column("what", String, primary_key=True),
     Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What an audit of a run's judges or users found; the newest of each name takes the place of older
+# ones.
+audits = Table(
+    "audits",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("record", _json, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -14,7 +14,8 @@ MODEL = Path("models/dpo-demo-start")
 
 FLAGS = (
     *("--output_dir", "models/dpo-demo", "--num_train_epochs", "3", "--learning_rate", "5e-4"),
-    *("--per_device_train_batch_size", "4", "--beta", "0.1", "--logging_steps", "5"),
+    *("--per_device_train_batch_size", "1", "--gradient_accumulation_steps", "4"),
+    *("--beta", "0.1", "--logging_steps", "5"),
     *("--save_strategy", "no", "--warmup_steps", "5"),
 )
 

@@ -41,7 +41,7 @@ NUMBERS = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nin
 REGIONS = load_data("lives/people.yaml")["regions"]
 OF_A_LIFE = {
     "town": f"(?:{'|'.join(town for region in REGIONS for town in region['towns'])})",
-    "partner": r"(?:husband|wife) \w+(?: \w+)?",
+    "partner": r"(?:husband|wife) [\w-]+(?: \w+)?",
     "children": r"(?:a (?:son|daughter) of \d+|(?:two|three|four) (?:sons|daughters|children))",
     "grown": r"a grown (?:son|daughter)",
     "grand": r"(?:a grandson|a granddaughter|two grandchildren)",

@@ -1,0 +1,116 @@
+"""Packed trees beside TRL's rows: do they compute the same?
+
+    python -m benchmarks.same_mathematics
+
+Fifty trees of scripted dialogues (all expansion policies, 2 to 5 candidates, 2 to 6 turns), the
+same pairs in the same order, a tiny model, float32 on both sides, with full weights and with LoRA:
+log-probabilities of all replies, loss and gradient over all pairs, and the weights after 20 steps
+on trees of as many pairs each (TRL's batches count rows).
+"""
+
+import itertools
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from peft import LoraConfig
+from rich.console import Console
+from rich.table import Table
+from transformers import PreTrainedTokenizerBase
+
+from graphs.simulate import Simulate
+from tests.training.school import (
+    SGD,
+    a_model,
+    cosine,
+    logged,
+    lora,
+    losses_and_gradients,
+    nudged,
+    row_trainer,
+    said,
+    tokenizer_for,
+    trained,
+    tree_trainer,
+    trees_alike,
+    weights,
+)
+from training.trees import Grown, read_trees
+
+POLICIES = ("random", "best", "all", "uncertain")
+CANDIDATES = (2, 3, 4, 5)
+TREES, STEPS = 50, 20
+
+
+def grown_trees(folder: str) -> list[Grown]:
+    """Grow the trees, a few of every policy and number of candidates."""
+    trees: list[Grown] = []
+    for number, (policy, candidates) in enumerate(itertools.product(POLICIES, CANDIDATES)):
+        store, turns = f"{folder}/{number}.db", 2 + number % 5
+        settings = {"expand": policy, "candidates": candidates, "max_branches": 4}
+        Simulate(store=store, limit=4, turns=turns, seed=number, workers=1, **settings).execute()
+        trees += read_trees(store)
+    return trees[:TREES]
+
+
+def differences(
+    trees: list[Grown], tokenizer: PreTrainedTokenizerBase, peft: LoraConfig | None
+) -> list[str]:
+    """Return replies, largest difference of a log-probability, and those of loss and gradient."""
+    packs, rows = (
+        make(trees, tokenizer, nudged(a_model(tokenizer)), reference, peft_config=peft)
+        for make, reference in (
+            (tree_trainer, None if peft else a_model(tokenizer)),
+            (row_trainer, None if peft else a_model(tokenizer)),
+        )
+    )
+    here, there = ([sum(reply) for reply in said(each)] for each in (packs, rows))
+    apart = max(abs(one - other) for one, other in zip(here, there, strict=True))
+    (loss, slope), (their_loss, their_slope) = map(losses_and_gradients, (packs, rows))
+    return [
+        f"{len(here):,}",
+        f"{apart:.1e}",
+        f"{abs(loss - their_loss) / abs(their_loss):.1e}",
+        f"{cosine(slope, their_slope):.8f}",
+    ]
+
+
+def steps_apart(tokenizer: PreTrainedTokenizerBase) -> tuple[float, float]:
+    """Return how far apart 20 steps end, as a share of the way, and the losses of the last step."""
+    start = weights(nudged(a_model(tokenizer)))
+    ended: list[Any] = [
+        trained(
+            make(
+                *(trees_alike(4), tokenizer, nudged(a_model(tokenizer)), a_model(tokenizer)),
+                per_device_train_batch_size=size,
+                max_steps=STEPS,
+                **SGD,
+            )
+        )
+        for make, size in ((tree_trainer, 2), (row_trainer, 6))
+    ]
+    here, there = (weights(each.model) - start for each in ended)
+    losses = [logged(each)[-1] for each in ended]
+    return float((here - there).norm() / there.norm()), abs(losses[0] - losses[1])
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        trees = grown_trees(folder)
+        tokenizer = tokenizer_for([tree for tree, _ in trees], Path(folder) / "tokens")
+        table = Table(title=f"{len(trees)} trees, packed and in rows", title_justify="left")
+        for name in ("", "replies", "log-probability", "loss, relative", "gradient cosine"):
+            table.add_column(name, justify="right" if name else "left")
+        for name, peft in (("full weights", None), ("LoRA", lora())):
+            table.add_row(name, *differences(trees, tokenizer, peft))
+        weights_apart, losses_apart = steps_apart(tokenizer)
+    console = Console()
+    console.print(table)
+    console.print(
+        f"after {STEPS} steps the weights are apart by {weights_apart:.1e} of the way they went, "
+        f"the losses by {losses_apart:.1e}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -25,6 +25,8 @@ class JudgeAudit(Command):
 
     Each judge is asked the same several times, is shown two replies in both orders, and says which
     of two labelled replies a person would prefer. A call that fails is counted, and never a tie.
+    A judge sees of a drawn dialogue what it saw when it judged it in the run, else all of it; of a
+    labelled one, all.
     """
 
     store: CliPositionalArg[str | None] = Field(

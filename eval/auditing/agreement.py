@@ -85,7 +85,6 @@ def alpha(said: NDArray[np.int64], people: Sequence[str], seed: int, level: Leve
             return math.nan
         return float(krippendorff.alpha(value_counts=drawn, level_of_measurement=level))
 
-    # Below -1 only where very few items are at odds more than chance can make them.
     return estimate(statistic, people, seed, high=1.0)
 
 

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from pydantic import Field
+
 from dialogues.node import Node
 from dialogues.persona import Frozen
 from eval.auditing.items import Item
@@ -23,17 +25,18 @@ class Answered(Frozen):
         item: key of the item.
         order: the replies in the order shown.
         number: how many times this very question had been asked before.
-        tiers: the best ones first; two in a tier tie. None where the judge failed.
+        tiers: the best ones first; those of one tier tie. Empty where the judge failed.
         scores: mean score over the criteria, by place; empty for a judge that only ranks.
         scale: lowest and highest possible score.
-        failure: type of the error, if the judge failed; and its message.
+        failure: type of the error if the judge failed, else empty.
+        message: of that error.
     """
 
     item: str
     order: Order
     number: int = 0
     tiers: tuple[tuple[int, ...], ...] = ()
-    scores: dict[int, float] = {}
+    scores: dict[int, float] = Field(default_factory=dict)
     scale: tuple[float, float] = (1.0, 5.0)
     failure: str = ""
     message: str = ""

@@ -1,4 +1,4 @@
-"""Asking judges for an audit: many items at a time, of copies of the trees, so nothing is stored."""
+"""Asking judges for an audit: all items at once, in copies of the trees, so nothing is stored."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -62,20 +62,15 @@ async def ask_judges(
         async with permits or nullcontext():
             yield
 
+    async def of_judge(seated: Seated) -> Answers:
+        given = await together(_ask(seated, *each, limit, seed, done) for each in asked)
+        return Answers(seated.spec.name, [one for some in given for one in some])
+
     models.prepare()
     try:
-        given = await together(
-            _ask(seated, item, questions, limit, seed, done)
-            for seated in judges
-            for item, questions in asked
-        )
+        return await together(of_judge(seated) for seated in judges)
     finally:
         await models.close()
-    each = len(asked)
-    return [
-        Answers(seated.spec.name, [one for some in given[at * each : (at + 1) * each] for one in some])
-        for at, seated in enumerate(judges)
-    ]  # fmt: skip
 
 
 async def _ask(

@@ -21,7 +21,7 @@ Weights = NDArray[np.int64]
 Statistic = Callable[[Weights], float]
 """From how often each item is drawn, (N,), to a figure; NaN where undefined."""
 
-_DRAWS = 300
+_DRAWS = 200
 _STILL = 1e-9
 """A standard error below this is rounding."""
 
@@ -86,9 +86,10 @@ def estimate(
     """
     spread = _spread(statistic, people, seed)
     half = spread.quantile * spread.error
+    if math.isnan(half):
+        return _measure(spread.value, math.nan, math.nan, len(people))
     ends = max(low, spread.value - half), min(high, spread.value + half)
-    return _measure(spread.value, *(math.nan if math.isnan(half) else end for end in ends),
-                    len(people))  # fmt: skip
+    return _measure(spread.value, *ends, len(people))
 
 
 def ratio(hits: Sequence[float], counts: Sequence[float]) -> Statistic:
@@ -105,7 +106,7 @@ def ratio(hits: Sequence[float], counts: Sequence[float]) -> Statistic:
 def _spread(statistic: Statistic, people: Sequence[str], seed: int) -> _Spread:
     value = statistic(np.ones(len(people), dtype=np.int64))
     names = {name: at for at, name in enumerate(sorted(set(people)))}
-    if len(names) < 2:
+    if len(names) < 2 or math.isnan(value):
         return _Spread(value, math.nan, len(names))
     rng = np.random.default_rng(derived_seed(seed, "intervals"))
     drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), _DRAWS)
@@ -118,7 +119,7 @@ def _spread(statistic: Statistic, people: Sequence[str], seed: int) -> _Spread:
 
 def _wilson(spread: _Spread) -> tuple[float, float]:
     value, error, people = spread
-    if math.isnan(value) or math.isnan(error):
+    if math.isnan(error):
         return math.nan, math.nan
     inner = 0 < value < 1
     if inner and error < _STILL:

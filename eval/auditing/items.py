@@ -80,7 +80,8 @@ def pair_of(label: Labelled) -> Item:
     persona = label.persona
     # A persona may have several pairs: each is a dialogue of its own.
     tree = Tree(persona, int(label.id, 16))
-    tip, turn = None, 0
+    tip: Node | None = None
+    turn = 0
     for message in label.history:
         turn += message.role == "user"
         tip = Node(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from eval.auditing.agreement import Agreement, Rater, agreement
+from eval.auditing.agreement import Agreement, Level, Rater, agreement
 from eval.auditing.answers import Answered, Answers
 from eval.auditing.asking import FORWARD, whole
 from eval.auditing.items import Item
@@ -17,7 +17,7 @@ def panel(items: Sequence[Item], panelists: Sequence[Answers], seed: int) -> lis
     owners = {item.key: item.person for item in items}
     single = all(len(item.replies) == 1 for item in items)
     raters = [(_scorer if single else _chooser)(items, answers) for answers in panelists]
-    level = "ordinal" if single else "nominal"
+    level: Level = "ordinal" if single else "nominal"
     return [agreement(one, other, owners, seed, level) for one, other in combinations(raters, 2)]
 
 

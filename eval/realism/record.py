@@ -16,13 +16,13 @@ Kind = Literal["persona", "earlier", "quiz"]
 class Share(Figure):
     """A share in [0, 1] with its 95 % interval over dialogues, and of how many it is one."""
 
-    of: int
+    total: int
 
     @classmethod
-    def measure(cls, statistic: Statistic, count: int, of: int, seed: int) -> "Share":
+    def measure(cls, statistic: Statistic, count: int, total: int, seed: int) -> "Share":
         """Measure a share over `count` dialogues."""
         found = Figure.of(measured(statistic, count, seed).estimate(0.0, 1.0))
-        return cls(**found.model_dump(), of=of)
+        return cls(**found.model_dump(), total=total)
 
 
 class Found(Frozen):
@@ -173,7 +173,7 @@ class Audit(Frozen):
         user: its spec, without an endpoint.
         digest: of the run's trees as they were read.
         dialogues: looked at, one path of a tree each; of `of` that there are.
-        consistency: None, as the next, where no persona is known.
+        revelation: None where no profile is known.
         reference: None without one.
     """
 
@@ -183,7 +183,7 @@ class Audit(Frozen):
     seed: int
     dialogues: int
     of: int
-    consistency: Consistency | None
+    consistency: Consistency
     revelation: Revelation | None
     diversity: Diversity
     cooperation: Cooperation

@@ -1,8 +1,9 @@
 """Consistency by rules: what can be seen of a contradiction without a model.
 
 They see another age than one's own, another number where the same thing is told, a telling word
-that is negated in one of two statements of the same thing, and relatives or pets that one has said
-not to have. Whatever else contradicts, they pass over.
+that is negated in one of two clauses that tell the same, and relatives or pets that one has said
+not to have. The same is told where at least half of the telling words are shared, and no fewer than
+two. Whatever else contradicts, they pass over.
 """
 
 import re
@@ -11,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dialogues.node import Message
 from dialogues.persona import Persona, Profile
 from eval.matching import holds
-from eval.realism.wording import in_figures, negated, numbers, statements, telling
+from eval.realism.wording import clauses, in_figures, negated, numbers, statements, telling
 
 _SHARED = 2
 _ENDS = r"(?=-year-old|[.,;!?]| years old| and\b| but\b| now\b| who\b|$)"
 _NOW = r"(?: (?:now|just|only|already|still))?(?: an?(?: \w+)?)?"
 _OWN_AGE = re.compile(rf"\bI(?:'m| am){_NOW} (\d{{2,3}}){_ENDS}", re.IGNORECASE)
-_ITS_AGE = re.compile(rf"\b(?:is|are|am){_NOW} (\d{{2,3}})(?=-year-old|\D|$)")
+_ITS_AGE = re.compile(rf"\b(?:is|are|am){_NOW} (\d{{2,3}}){_ENDS}")
 _DENIALS = tuple(
     (re.compile(denial, re.IGNORECASE), re.compile(claim, re.IGNORECASE))
     for denial, claim in (
@@ -51,7 +52,7 @@ class Rules:
     async def quizzed(
         self, profile: Profile, history: Sequence[Message], seed: int
     ) -> list[bool | None]:
-        """Take a fact as told where a message has its telling words, as right if nothing differs."""
+        """Take a fact as told where a message has its telling words; right if nothing differs."""
         own = [message.content for message in history if message.role == "user"]
         return [_told(fact.text, own) for fact in profile.facts]
 
@@ -83,12 +84,17 @@ def _other_number(said: str, known: str) -> bool:
 
 
 def _other_sign(said: str, known: str) -> bool:
-    differ = negated(said) ^ negated(known)
-    return bool(differ & telling(said) & telling(known)) and _of_the_same(said, known)
+    return any(
+        (negated(here) ^ negated(there)) & telling(here) & telling(there)
+        and _of_the_same(here, there)
+        for here in clauses(said)
+        for there in clauses(known)
+    )
 
 
-def _of_the_same(said: str, known: str) -> bool:
-    return len(telling(said) & telling(known)) >= _SHARED and holds(said, known)
+def _of_the_same(one: str, other: str) -> bool:
+    here, there = telling(one), telling(other)
+    return len(here & there) >= max(_SHARED, len(here) / 2, len(there) / 2)
 
 
 def _ages(stated: re.Pattern[str], known: Iterable[str]) -> frozenset[str]:

@@ -42,12 +42,14 @@ class Talk:
     Attributes:
         key: of the tree, or a hash of what was said.
         lines: the user's messages, at least one.
-        persona: whom it plays; None for people.
+        user: spec of who said it; empty for people, as the next.
+        persona: whom it plays.
         left: it went before its turns were over.
     """
 
     key: str
     lines: tuple[Line, ...]
+    user: str = ""
     persona: Persona | None = None
     left: bool = False
 
@@ -85,7 +87,7 @@ def talk_of(tree: Tree, turns: int, seed: int) -> Talk | None:
     lines = tuple(_line(node, reply) for node, reply in zip(users, heard, strict=True))
     # Where users may not leave, one that wanted to was answered all the same.
     left = tip.ends and tip.turn < turns and not tree.candidates(tip.key)
-    return Talk(tree.key, lines, tree.persona, left)
+    return Talk(tree.key, lines, tip.spec, tree.persona, left)
 
 
 def talk_of_people(chat: Chat) -> Talk:

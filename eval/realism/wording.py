@@ -8,10 +8,10 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from dialogues.prose import sentences
 
 _UNITS = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 # "One" is too often no number: "no one", "that one".
 _NUMBERS = {name: at for at, name in enumerate(_UNITS, start=2)}
 _NUMBERS |= {name: 10 * at for at, name in enumerate(_TENS, start=2)}
@@ -25,7 +25,7 @@ _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?![\w])")
 _NEGATIONS = frozenset({"not", "never", "no", "without", "neither", "nor", "cannot"})
 _CLAUSE = re.compile(r"[,.;:!?()–—]+|\bbut\b")
-_STEM = 5
+_STEM = 4
 
 
 def words(text: str) -> list[str]:
@@ -58,15 +58,20 @@ def telling(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8192)
-def negated(text: str) -> frozenset[str]:
-    """Return the stems of the words right behind a negation, in its clause."""
-    clauses = (words(clause) for clause in _CLAUSE.split(text))
-    found = (_behind(clause[at + 1 :]) for clause in clauses for at in _negations(clause))
-    return frozenset(filter(None, found))
+def clauses(text: str) -> tuple[str, ...]:
+    """Split a text wherever it pauses."""
+    return tuple(clause for clause in _CLAUSE.split(text) if clause.strip())
 
 
-def _negations(clause: list[str]) -> list[int]:
-    return [at for at, word in enumerate(clause) if word in _NEGATIONS or word.endswith("n't")]
+@lru_cache(maxsize=8192)
+def negated(clause: str) -> frozenset[str]:
+    """Return the stems of the words that stand right behind a negation in a clause."""
+    said = words(clause)
+    return frozenset(filter(None, (_behind(said[at + 1 :]) for at in _negations(said))))
+
+
+def _negations(said: list[str]) -> list[int]:
+    return [at for at, word in enumerate(said) if word in _NEGATIONS or word.endswith("n't")]
 
 
 def _behind(rest: list[str]) -> str:
@@ -78,5 +83,5 @@ def _tells(word: str) -> bool:
 
 
 def _stem(word: str) -> str:
-    # As in eval.matching, so that "mends" and "mending" are one.
+    # Cut short, so that "mends" and "mending" are one.
     return word[:_STEM]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dialogues import open_store
+from dialogues.audits import audits_of, note_audit
 from dialogues.errors import StoreError, UsageError
 from dialogues.show import Show
 from tests.growing import command, digest_of, error_line, grow, simulate
@@ -155,55 +156,92 @@ def test_a_store_whose_making_was_cut_short_can_be_made_later(tmp_path: Path, pa
     assert digest_of(grow(tmp_path / "a.db", limit=1, turns=1))
 
 
-def an_old_store(path: Path) -> Path:
-    """Make a store as Grove wrote it before it counted calls to models."""
-    grow(path, limit=2, turns=2)
+LATER_TABLES = {1: ("tallies", "audits"), 2: ("audits",)}
+"""What the stores of a schema do not have yet."""
+
+OLD = pytest.mark.parametrize("schema", LATER_TABLES)
+
+
+def an_old_store(grown: Path, folder: Path, schema: int = 1) -> Path:
+    """Make a store as Grove wrote it before it counted calls to models, or kept audits."""
+    path = Path(shutil.copy(grown, folder / "old.db"))
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("DROP TABLE tallies")
-        connection.execute("UPDATE grove SET schema_version = 1")
+        for table in LATER_TABLES[schema]:
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("UPDATE grove SET schema_version = ?", (schema,))
     return path
 
 
-def schema_of(path: Path) -> tuple[int, bool]:
-    """Return the schema a store says it has, and whether it has tallies."""
+def schema_of(path: Path) -> tuple[int, set[str]]:
+    """Return the schema a store says it has, and which of the later tables it has."""
     with closing(sqlite3.connect(path)) as connection:
         (version,) = connection.execute("SELECT schema_version FROM grove").fetchone()
         tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
-    return version, ("tallies",) in tables
+    return version, {"tallies", "audits"} & {name for (name,) in tables}
 
 
+NEWEST = (3, {"tallies", "audits"})
+
+
+def test_a_new_store_has_the_newest_schema(tmp_path: Path) -> None:
+    open_store(tmp_path / "a.db", create=True).close()
+    assert schema_of(tmp_path / "a.db") == NEWEST
+
+
+@OLD
 @pytest.mark.parametrize("create", [False, True])
-def test_a_store_of_schema_1_is_brought_to_2_and_loses_nothing(
-    tmp_path: Path, create: bool
+def test_an_old_store_is_brought_to_schema_3_and_loses_nothing(
+    grown_store: Path, tmp_path: Path, schema: int, create: bool
 ) -> None:
-    store = an_old_store(tmp_path / "a.db")
-    assert schema_of(store) == (1, False)
+    store = an_old_store(grown_store, tmp_path, schema)
+    assert schema_of(store) == (schema, NEWEST[1] - {*LATER_TABLES[schema]})
     with open_store(store, create=create) as opened:
         assert opened.run().spending() == {}
-        assert len(list(opened.run().trees())) == 2
-    assert schema_of(store) == (2, True)
-    assert digest_of(store) == digest_of(grow(tmp_path / "new.db", limit=2, turns=2))
+        assert audits_of(opened.run(), "judge") == {}
+        assert len(list(opened.run().trees())) == 6
+    assert schema_of(store) == NEWEST
+    assert digest_of(store) == digest_of(grown_store)
 
 
-def test_a_store_brought_to_schema_2_counts_from_then_on(tmp_path: Path) -> None:
-    store = an_old_store(tmp_path / "a.db")
+@OLD
+def test_a_store_brought_to_schema_3_is_used_like_any_other(
+    grown_store: Path, tmp_path: Path, schema: int
+) -> None:
+    store = an_old_store(grown_store, tmp_path, schema)
     assert command(Show, store) == 0
     assert grow(store, "--run", "other", limit=1, turns=1)
-    assert schema_of(store) == (2, True)
+    with open_store(store) as opened:
+        note_audit(opened.run("other"), "judge", "scripted", {"kappa": 0.5})
+        assert audits_of(opened.run("other"), "judge") == {"scripted": {"kappa": 0.5}}
+    assert schema_of(store) == NEWEST
 
 
-def test_several_may_open_a_store_of_schema_1_at_once(tmp_path: Path) -> None:
-    store = an_old_store(tmp_path / "a.db")
+def test_tallies_of_schema_2_are_kept(grown_store: Path, tmp_path: Path) -> None:
+    store = an_old_store(grown_store, tmp_path, 2)
+    with closing(sqlite3.connect(store)) as connection, connection:
+        row = (1, "judge", "openai:m", "calls", 5)
+        connection.execute("INSERT INTO tallies VALUES (?, ?, ?, ?, ?)", row)
+    with open_store(store) as opened:
+        assert opened.run().spending()["judge", "openai:m"].usage.calls == 5
+
+
+@OLD
+def test_several_may_open_an_old_store_at_once(
+    grown_store: Path, tmp_path: Path, schema: int
+) -> None:
+    store = an_old_store(grown_store, tmp_path, schema)
 
     def digests(_: int) -> str:
         return digest_of(store)
 
     assert len(set(at_once(digests))) == 1
-    assert schema_of(store) == (2, True)
+    assert schema_of(store) == NEWEST
 
 
-def test_a_schema_before_the_first_is_refused(tmp_path: Path, capsys: Captured) -> None:
-    store = an_old_store(tmp_path / "a.db")
+def test_a_schema_before_the_first_is_refused(
+    grown_store: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    store = an_old_store(grown_store, tmp_path)
     with closing(sqlite3.connect(store)) as connection, connection:
         connection.execute("UPDATE grove SET schema_version = 0")
     capsys.readouterr()

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogues import Belief, Message, Node, Persona, Slot, Tree
-from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER
+from dialogues.node import AGAINST, ASSISTANT, INDUCER, JUDGE, USER
+from dialogues.pairs import preference_pairs
 from tests.growing import a_failure, a_node, a_turn, in_order, in_reverse
 from tests.strategies import trees
 
@@ -145,6 +146,20 @@ def test_a_failed_judge_gives_no_verdict(persona: Persona) -> None:
     user = tree.user_messages()[0]
     tree.add(a_node(user.key, JUDGE, failure=a_failure()))
     assert tree.verdict(user.key) is None
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_verdict_for_somebody_else_is_none_of_the_tree(persona: Persona, place: int) -> None:
+    tree = Tree(persona, 0, a_turn(Tree(persona).key, "a", "b"))
+    user = tree.user_messages()[0]
+    keys = [node.key for node in tree.candidates(user.key)]
+    notes = {AGAINST: "somebody", "protocol": "aloe"}
+    tree.add(a_node(user.key, JUDGE, place=place, verdict=in_reverse(keys), notes=notes))
+    assert tree.verdict(user.key) is tree.verdict(user.key, "scripted") is None
+    assert tree.verdicts(user.key) == [] and list(preference_pairs(tree)) == []
+    tree.add(a_node(user.key, JUDGE, place=1 - place, verdict=in_order(keys)))
+    assert tree.verdicts(user.key) == [("scripted", in_order(keys))]
+    assert [pair.chosen.text for pair in preference_pairs(tree)] == ["a"]
 
 
 def test_nodes_are_found_by_the_start_of_their_key(persona: Persona) -> None:

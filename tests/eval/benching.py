@@ -1,20 +1,24 @@
 """Benchmarks for the tests: small ones run in this process, with agents that a test can trouble."""
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from agents.seats import AssistantBrief, JudgeBrief, Judgement, Reply, UserBrief, Utterance
 from dialogues import Node, Persona, Tree, Verdict
+from dialogues.command import parse
 from dialogues.hashing import short_hash
 from dialogues.node import JUDGE
 from eval.aloe import Aloe
+from eval.resampling import summarise
 from eval.result import Band, Figure, Result, Row, Table
 from tests.agents import troupe
 from tests.growing import command, trees_of
@@ -65,6 +69,17 @@ def after(calls: int, trouble: BaseException, kind: type[Any] = JudgeBrief) -> T
 
     def troubled(brief: Any) -> BaseException | None:
         return trouble if isinstance(brief, kind) and next(asked) >= calls else None
+
+    return troubled
+
+
+def interrupted(calls: int, kind: type[Any] = JudgeBrief) -> Trouble:
+    """Press Ctrl-C when an agent of one seat is asked for that many times."""
+    asked = count(1)
+
+    def troubled(brief: Any) -> None:
+        if isinstance(brief, kind) and next(asked) == calls:
+            signal.raise_signal(signal.SIGINT)
 
     return troubled
 
@@ -147,9 +162,17 @@ class Dawdling(Exact):
         return await super().judge(brief)
 
 
-def bench(folder: Path, *flags: object, out: str = "out", plots: bool = False) -> int:
-    """Run a benchmark in this process into `folder`; return the exit status."""
-    return _run("--store", folder, flags, out, plots)
+def settings(*flags: str) -> Aloe:
+    """Return the settings of a benchmark that is not run."""
+    return cast(Aloe, parse(Aloe, "eval.aloe", ["--store", "a.db", "--out", "out", *flags]))
+
+
+def bench(folder: Path, *flags: object, out: str = "out", whole: bool = False) -> int:
+    """Run a benchmark in this process into `folder`; return the exit status.
+
+    What only takes time is left out unless the `whole` is wanted: plots, most of the draws.
+    """
+    return _run("--store", folder, flags, out, whole)
 
 
 def rescore(folder: Path, *flags: object, out: str = "again") -> int:
@@ -157,10 +180,13 @@ def rescore(folder: Path, *flags: object, out: str = "again") -> int:
     return _run("--rescore", folder, flags, out, False)
 
 
-def _run(how: str, folder: Path, flags: Sequence[object], out: str, plots: bool) -> int:
+def _run(how: str, folder: Path, flags: Sequence[object], out: str, whole: bool) -> int:
     with pytest.MonkeyPatch.context() as patched:
-        if not plots:
+        if not whole:
             patched.setattr("eval.writing.plot", lambda table, path: None)
+            patched.setattr("eval.tables.summarise", partial(summarise, draws=100))
+        # A full collection takes half a second where a test session has loaded everything.
+        patched.setattr("graphs.worker._nothing_old_collected", nullcontext)
         return command(Aloe, how, folder / "a.db", "--out", folder / out, *flags)
 
 

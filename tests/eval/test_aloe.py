@@ -1,15 +1,13 @@
 """The benchmark command: everybody meets the same users, who stay; one store, one result."""
 
 from pathlib import Path
-from typing import cast
 
 import pytest
 
-from dialogues.command import parse
 from dialogues.node import ASSISTANT, JUDGE, USER
 from dialogues.show import Show
 from eval import columns
-from eval.aloe import SCRIPTED_BASELINES, Aloe
+from eval.aloe import SCRIPTED_BASELINES
 from tests.agents import troupe
 from tests.eval.benching import (
     BINARY,
@@ -25,16 +23,13 @@ from tests.eval.benching import (
     forest,
     rescore,
     result_in,
+    settings,
     staged,
     written,
 )
 from tests.growing import command
 
 PLAIN, BARE, IGNORES = "plain=scripted", "scripted", "scripted:ignores"
-
-
-def settings(*flags: str) -> Aloe:
-    return cast(Aloe, parse(Aloe, "eval.aloe", ["--store", "a.db", "--out", "out", *flags]))
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +50,18 @@ def test_everybody_meets_the_same_users_as_long_as_they_say_the_same(played: Pat
         assert [len(each) for each in said] == [3, 3, 3]
         assert said[0] == said[1]
         assert said[0][0] == said[2][0]
-    texts = [[user.text for tree in trees for user in tree.user_messages()] for trees in (one, other)]
+    texts = [
+        [user.text for tree in trees for user in tree.user_messages()] for trees in (one, other)
+    ]
     assert texts[0] != texts[1]
 
 
 def test_seeds_follow_from_the_place_and_not_from_who_speaks_there(played: Path) -> None:
     first, *rest = (
-        [{node.key: node.seed for node in tree if node.turn == 1} for tree in forest(played, each, BARE)]
+        [
+            {node.key: node.seed for node in tree if node.turn == 1}
+            for tree in forest(played, each, BARE)
+        ]
         for each in (PLAIN, BARE, IGNORES)
     )
     assert all(seeds == first for seeds in rest)
@@ -166,14 +166,21 @@ def test_a_judge_of_0_and_1_gets_a_table_of_its_own_in_hundredths(tmp_path: Path
     mean = rlpa.rows[0].mean.value
     assert mean is not None and 0 < mean < 1
     assert columns.main_rows(rlpa)[0][2].startswith(f"{100 * mean:.2f}")
-    passed = [said.scores[EXACT] >= 4 for case in result_in(tmp_path).cases for said in case.replies]
+    passed = [
+        said.scores[EXACT] >= 4 for case in result_in(tmp_path).cases for said in case.replies
+    ]
     assert mean == pytest.approx(sum(passed) / 18)
 
 
 def test_baselines_are_those_a_scripted_assistant_can_play() -> None:
     given = settings("--baselines", "--assistant", "hinted=scripted").assistants
-    assert given == ["hinted=scripted", *(f"{role}=scripted" for role in ("plain", *SCRIPTED_BASELINES))]
-    named = settings("--baselines", "--assistant", PLAIN, "--assistant", "oracle=scripted").assistants
+    assert given == [
+        "hinted=scripted",
+        *(f"{role}=scripted" for role in ("plain", *SCRIPTED_BASELINES)),
+    ]
+    named = settings(
+        "--baselines", "--assistant", PLAIN, "--assistant", "oracle=scripted"
+    ).assistants
     assert sorted(named) == sorted({*named}) and named[:2] == [PLAIN, "oracle=scripted"]
 
 

@@ -32,7 +32,9 @@ FLAGS = (*SIX, *CHEAP, "--judge", EXACT, "--baseline", ONE)
 BROKEN = ValueError("no verdict in: [maybe]")
 
 
-def first_of(kind: type[Any], holds: Callable[[Any], bool], trouble: BaseException | str) -> Trouble:
+def first_of(
+    kind: type[Any], holds: Callable[[Any], bool], trouble: BaseException | str
+) -> Trouble:
     """Trouble the first dialogue of which something holds, whenever it does."""
     found: list[str] = []
 
@@ -119,7 +121,10 @@ def test_a_comparison_is_over_the_cases_both_have_a_score_for(tmp_path: Path) ->
     versus = result.tables[0].rows[1].versus
     pairs = zip(result.cases[6:], result.cases[:6], strict=True)
     differences = [
-        [said.scores[EXACT] - base.scores[EXACT] for said, base in zip(a.replies, b.replies)]
+        [
+            said.scores[EXACT] - base.scores[EXACT]
+            for said, base in zip(a.replies, b.replies, strict=False)
+        ]
         for a, b in pairs
     ]
     by_turn = [np.mean([row[turn] for row in differences if turn < len(row)]) for turn in range(3)]

@@ -138,11 +138,13 @@ def test_who_was_trained_on_is_not_measured_on(
     kind = {"profile": "profiles", "personality": "personalities"}[half]
     card: dict[str, object] = {kind: [eval_id(half)]}
     model = a_trained_model(tmp_path / "model", **({"before": {"before": card}} if deep else card))
-    told = refused(tmp_path, capsys, "--assistant", f"plain={model}")
+    assert bench(tmp_path, "--assistant", f"plain={model}") == 2
+    told = error_line(capsys.readouterr().err)
     assert f"was trained on {half} {eval_id(half)}" in told and model in told
 
 
 def test_a_damaged_card_is_refused(tmp_path: Path, capsys: Capture) -> None:
     model = a_trained_model(tmp_path / "model")
     (tmp_path / "model" / "grove.json").write_text("{")
-    assert "grove.json: damaged" in refused(tmp_path, capsys, "--assistant", model)
+    assert bench(tmp_path, "--assistant", model) == 2
+    assert "grove.json: damaged" in error_line(capsys.readouterr().err)

@@ -1,4 +1,4 @@
-"""Going on: whatever stopped a benchmark, the same command ends as if nothing had, and pays once."""
+"""Going on: whatever stopped a benchmark, the same command ends as if nothing had."""
 
 from collections import Counter
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.eval.benching import (
     after,
     bench,
     forest,
+    interrupted,
     last_line,
     rescore,
     result_in,
@@ -60,11 +61,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     return found
 
 
-@pytest.fixture(scope="module")
-def dawdled(tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    return whole(tmp_path_factory.mktemp("dawdled"), *DAWDLING)
-
-
 def as_second(brief: Any) -> BaseException | None:
     """Stop before the second assistant says anything."""
     return STOP if isinstance(brief, AssistantBrief) and brief.role == "reminder" else None
@@ -86,6 +82,7 @@ STOPS = {
     "before the first score": after(0, STOP),
     "amid the first scores": after(9, STOP),
     "amid the last scores": after(100, STOP),
+    "by Ctrl-C": interrupted(30),
 }
 
 
@@ -94,13 +91,6 @@ def test_a_stopped_benchmark_ends_as_if_undisturbed_and_answers_are_bought_once(
     tmp_path: Path, undisturbed: Whole, trouble: Trouble
 ) -> None:
     assert disturbed(tmp_path, trouble, *FLAGS) == undisturbed
-
-
-@pytest.mark.parametrize("calls", [20, 45])
-def test_so_does_one_whose_scores_came_in_another_order(
-    tmp_path: Path, dawdled: Whole, calls: int
-) -> None:
-    assert disturbed(tmp_path, after(calls, STOP), *DAWDLING) == dawdled
 
 
 def test_a_benchmark_that_is_stopped_says_so_in_a_line(tmp_path: Path, capsys: Capture) -> None:
@@ -115,7 +105,6 @@ def test_more_cases_are_added_to_those_there(tmp_path: Path) -> None:
         before = forest(tmp_path, ONE)
         del heard[:]
         assert bench(tmp_path, *SIX, *CHEAP, "--judge", EXACT, "--cases", "8") == 0
-        assert made(heard).keys() >= {("AssistantBriefplain", "")} or heard
     after_that = forest(tmp_path, ONE)
     assert [tree.key for tree in after_that[:6]] == [tree.key for tree in before]
     assert len(after_that) == 8 and len(result_in(tmp_path).cases) == 16

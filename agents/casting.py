@@ -76,11 +76,15 @@ class Seated:
         return f"{kind.__module__}:{kind.__qualname__}"
 
     @property
-    def prompt_hash(self) -> str:
-        """Hash of the prompt the agent is asked with; empty if it has none."""
+    def prompt(self) -> Any:
+        """The prompt the agent is asked with; None if it has none."""
         prompt = getattr(self.agent, "prompt", None)
-        found = prompt(self.spec.role) if callable(prompt) else None
-        return str(found.hash) if found else ""
+        return prompt(self.spec.role) if callable(prompt) else None
+
+    @property
+    def prompt_hash(self) -> str:
+        """Hash of that prompt; empty if there is none."""
+        return str(self.prompt.hash) if self.prompt else ""
 
     def remarks(self, personas: Sequence[Persona]) -> list[str]:
         """Return what the agent has to say of these personas beforehand, if it says such things."""

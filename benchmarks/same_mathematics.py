@@ -4,14 +4,14 @@
 
 Fifty trees of scripted dialogues (all expansion policies, 2 to 5 candidates, 2 to 6 turns), the
 same pairs in the same order, a tiny model, float32 on both sides, with full weights and with LoRA:
-log-probabilities of all replies, loss and gradient over all pairs, and the weights after 20 steps
-on trees of as many pairs each (TRL's batches count rows).
+log-probabilities of all replies, loss and gradient of steps of five trees, the worst of each, and
+the weights after 20 steps on trees of as many pairs each (TRL's batches count rows).
 """
 
 import itertools
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from peft import LoraConfig
 from rich.console import Console
@@ -39,7 +39,7 @@ from training.trees import Grown, read_trees
 
 POLICIES = ("random", "best", "all", "uncertain")
 CANDIDATES = (2, 3, 4, 5)
-TREES, STEPS = 50, 20
+TREES, PER_STEP, STEPS = 50, 5, 20
 
 
 def grown_trees(folder: str) -> list[Grown]:
@@ -47,37 +47,76 @@ def grown_trees(folder: str) -> list[Grown]:
     trees: list[Grown] = []
     for number, (policy, candidates) in enumerate(itertools.product(POLICIES, CANDIDATES)):
         store, turns = f"{folder}/{number}.db", 2 + number % 5
-        settings = {"expand": policy, "candidates": candidates, "max_branches": 4}
-        Simulate(store=store, limit=4, turns=turns, seed=number, workers=1, **settings).execute()
+        Simulate(
+            store=store,
+            limit=4,
+            turns=turns,
+            seed=number,
+            workers=1,
+            expand=policy,
+            candidates=candidates,
+            max_branches=4,
+        ).execute()
         trees += read_trees(store)
     return trees[:TREES]
 
 
-def differences(
-    trees: list[Grown], tokenizer: PreTrainedTokenizerBase, peft: LoraConfig | None
-) -> list[str]:
-    """Return replies, largest difference of a log-probability, and those of loss and gradient."""
+class Apart(NamedTuple):
+    """How far packs and rows are apart on some trees.
+
+    Attributes:
+        replies: how many were compared.
+        reply: largest difference of a reply's log-probability.
+        loss: relative difference of the loss.
+        cosine: of the gradients.
+    """
+
+    replies: int
+    reply: float
+    loss: float
+    cosine: float
+
+
+def apart(trees: list[Grown], tokenizer: PreTrainedTokenizerBase, peft: LoraConfig | None) -> Apart:
+    """Compare packs with rows on some trees, taken as one step."""
     packs, rows = (
-        make(trees, tokenizer, nudged(a_model(tokenizer)), reference, peft_config=peft)
-        for make, reference in (
-            (tree_trainer, None if peft else a_model(tokenizer)),
-            (row_trainer, None if peft else a_model(tokenizer)),
+        make(
+            trees,
+            tokenizer,
+            nudged(a_model(tokenizer)),
+            None if peft else a_model(tokenizer),
+            peft_config=peft,
         )
+        for make in (tree_trainer, row_trainer)
     )
     here, there = ([sum(reply) for reply in said(each)] for each in (packs, rows))
-    apart = max(abs(one - other) for one, other in zip(here, there, strict=True))
     (loss, slope), (their_loss, their_slope) = map(losses_and_gradients, (packs, rows))
+    return Apart(
+        len(here),
+        max(abs(one - other) for one, other in zip(here, there, strict=True)),
+        abs(loss - their_loss) / abs(their_loss),
+        cosine(slope, their_slope),
+    )
+
+
+def worst(
+    trees: list[Grown], tokenizer: PreTrainedTokenizerBase, peft: LoraConfig | None
+) -> list[str]:
+    """Return the texts of the worst of all steps."""
+    steps = [trees[at : at + PER_STEP] for at in range(0, len(trees), PER_STEP)]
+    found = [apart(step, tokenizer, peft) for step in steps]
     return [
-        f"{len(here):,}",
-        f"{apart:.1e}",
-        f"{abs(loss - their_loss) / abs(their_loss):.1e}",
-        f"{cosine(slope, their_slope):.8f}",
+        f"{sum(one.replies for one in found):,}",
+        f"{max(one.reply for one in found):.1e}",
+        f"{max(one.loss for one in found):.1e}",
+        f"{min(one.cosine for one in found):.8f}",
     ]
 
 
 def steps_apart(tokenizer: PreTrainedTokenizerBase) -> tuple[float, float]:
     """Return how far apart 20 steps end, as a share of the way, and the losses of the last step."""
     start = weights(nudged(a_model(tokenizer)))
+    makers: list[tuple[Any, int]] = [(tree_trainer, 2), (row_trainer, 6)]
     ended: list[Any] = [
         trained(
             make(
@@ -87,7 +126,7 @@ def steps_apart(tokenizer: PreTrainedTokenizerBase) -> tuple[float, float]:
                 **SGD,
             )
         )
-        for make, size in ((tree_trainer, 2), (row_trainer, 6))
+        for make, size in makers
     ]
     here, there = (weights(each.model) - start for each in ended)
     losses = [logged(each)[-1] for each in ended]
@@ -102,7 +141,7 @@ def main() -> None:
         for name in ("", "replies", "log-probability", "loss, relative", "gradient cosine"):
             table.add_column(name, justify="right" if name else "left")
         for name, peft in (("full weights", None), ("LoRA", lora())):
-            table.add_row(name, *differences(trees, tokenizer, peft))
+            table.add_row(name, *worst(trees, tokenizer, peft))
         weights_apart, losses_apart = steps_apart(tokenizer)
     console = Console()
     console.print(table)

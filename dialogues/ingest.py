@@ -87,12 +87,12 @@ class Ingest(Command):
             config={"ingested": f"{self.source} {_file_hash(self.file)}"},
         )
         repeats: Counter[str] = Counter()
-        for where, value in _json_records(self.file):
+        for where, value in json_records(self.file):
             if self.source == "tree":
                 line = read_tree_record(value, where)
                 yield Incoming(where, line.tree, line.run, line.status)
                 continue
-            dialogue = _dialogue(AloeDialogue if self.source == "aloe" else Chat, value, where)
+            dialogue = dialogue_of(AloeDialogue if self.source == "aloe" else Chat, value, where)
             persona = dialogue.persona
             repeat = repeats[persona.id]
             repeats[persona.id] += 1
@@ -100,7 +100,14 @@ class Ingest(Command):
             yield Incoming(where, Tree(persona, repeat, nodes), foreign)
 
 
-def _dialogue(kind: type[AloeDialogue] | type[Chat], value: Any, where: str) -> AloeDialogue | Chat:
+def dialogue_of(
+    kind: type[AloeDialogue] | type[Chat], value: Any, where: str
+) -> AloeDialogue | Chat:
+    """Read one dialogue of a foreign file.
+
+    Raises:
+        UsageError: it has not that form; the message names where it stands.
+    """
     try:
         return kind.model_validate(value)
     except ValidationError as error:
@@ -122,7 +129,8 @@ def _file_hash(path: Path) -> str:
         raise UsageError(f"cannot read {path}: {error}") from error
 
 
-def _json_records(path: Path) -> Iterator[tuple[str, Any]]:
+def json_records(path: Path) -> Iterator[tuple[str, Any]]:
+    """Walk the records of a JSON array or of JSON lines, each with its file and line."""
     with path.open(encoding="utf-8") as lines:
         if _is_one_array(lines.readline()):
             lines.seek(0)

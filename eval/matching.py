@@ -5,7 +5,7 @@ from functools import lru_cache
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 _ALIKE = 0.5
-_STEM = 5
+_STEM = 4
 _tokens = CountVectorizer().build_analyzer()
 
 

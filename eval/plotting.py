@@ -9,8 +9,6 @@ from dialogues.plain import visible
 from eval.columns import title
 from eval.result import Table
 
-_SAME_EVERYWHERE = {"svg.hashsalt": "grove", "text.parse_math": False}
-
 
 def plot(table: Table, path: Path) -> None:
     """Draw a table's curves as `path`.png and `path`.svg.
@@ -18,7 +16,8 @@ def plot(table: Table, path: Path) -> None:
     Raises:
         OSError: they cannot be written.
     """
-    with rc_context(_SAME_EVERYWHERE):
+    # The same bytes everywhere, and no dollar sign of a name read as mathematics.
+    with rc_context({"svg.hashsalt": "grove", "text.parse_math": False}):
         sheet = Sheet(figsize=(7, 4.2), layout="constrained")
         axes = sheet.subplots()
         for row in table.rows:

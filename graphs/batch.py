@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from agents.casting import Cast, cast
+from agents.casting import Cast, Seated, cast
 from agents.models.prices import Prices
 from agents.models.reach import check_reach
 from agents.models.stock import Models
-from agents.prompted.prompts import load_prompts
+from agents.prompted.prompts import JOINT, Prompt, load_prompts
 from dialogues.command import DONE, FAILED
 from dialogues.errors import GroveError, StoreError, UsageError
+from dialogues.node import USER
 from dialogues.persona import Persona
 from dialogues.plain import plain
 from dialogues.records import Progress, RunRecord
@@ -105,7 +106,8 @@ def _grow(
 def _plan(settings: Simulate, models: Models) -> Plan:
     load_prompts(settings.prompts)
     seated = cast(settings.user, settings.inducer, settings.assistant, settings.judge, models)
-    hashes = {f"{one.seat} {one.spec.name}": one.prompt_hash for one in seated if one.prompt_hash}
+    asked = _prompts_of(settings, seated)
+    hashes = {f"{one.seat} {one.spec.name}": prompt.hash for one, prompt in asked}
     pool = settings.load_pool()
     possible = settings.cases(pool)
     record = RunRecord(
@@ -131,12 +133,20 @@ def _print_remarks(settings: Simulate, plan: Plan, console: Console) -> None:
         console.print(plain(f"warning: {remark}", "yellow"))
 
 
+def _prompts_of(settings: Simulate, seated: Cast) -> list[tuple[Seated, Prompt]]:
+    """Return who is asked with which prompt; a user who may not leave has another one."""
+    staying = None if settings.may_leave else load_prompts(settings.prompts)["staying"]
+    asked = [(one, staying if staying and one.seat == USER else one.prompt) for one in seated]
+    return [(one, prompt) for one, prompt in asked if one.prompt and prompt]
+
+
 def _unused_prompts(settings: Simulate, plan: Plan) -> str:
     if settings.prompts is None:
         return ""
-    prompts, asked_with = load_prompts(settings.prompts), plan.record.prompts.values()
+    asked = _prompts_of(settings, plan.cast)
+    asked_with = {name for _, prompt in asked for name in prompt.name.split(JOINT)}
     files = sorted(settings.prompts.glob("*.yaml"))
-    return ", ".join(path.name for path in files if prompts[path.stem].hash not in asked_with)
+    return ", ".join(path.name for path in files if path.stem not in asked_with)
 
 
 def _entanglements(seated: Cast) -> list[str]:

@@ -75,8 +75,8 @@ class Simulate(Command):
         default=["scripted"],
         min_length=1,
         description="the judge: scripted, openai:MODEL[@ENDPOINT], hf:FOLDER or "
-        "package.module:Class, after listwise=, pointwise=, overall= or binary=; repeat the flag for "
-        "a panel",
+        "package.module:Class, after listwise=, pointwise=, overall= or binary=; repeat the flag "
+        "for a panel",
     )
     panel: Literal["majority", "mean"] = Field(
         default="majority", description="how several judges make one verdict"

@@ -16,6 +16,9 @@ import yaml
 from dialogues.errors import UsageError
 from dialogues.hashing import canonical_json, short_hash
 
+JOINT = "+"
+"""Between the names of the files whose texts make up one prompt."""
+
 SHIPPED = Path(__file__).parent / "texts"
 
 

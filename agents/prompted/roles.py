@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from agents.prompted.prompts import Prompt, Prompts
+from agents.prompted.prompts import JOINT, Prompt, Prompts
 from agents.prompted.retrieval import recalled
 from dialogues.node import Message
 
@@ -24,7 +24,7 @@ def prompt_of(role: str, prompts: Prompts) -> Prompt | None:
     if len(names) <= 1:
         return prompts[names[0]] if names else None
     texts = {f"{name}.{key}": text for name in names for key, text in prompts[name].texts.items()}
-    return Prompt(role, texts)
+    return Prompt(JOINT.join(names), texts)
 
 
 def seen(role: str, history: Sequence[Message]) -> Sequence[Message]:

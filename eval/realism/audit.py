@@ -1,7 +1,7 @@
 """An audit of simulated users, from its settings to its results: read, check, measure, keep."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,6 +20,7 @@ from dialogues.plain import plain
 from dialogues.run import Run
 from dialogues.spec import Spec
 from dialogues.store import open_store
+from dialogues.tree import Tree
 from eval.realism.casting import checker_of
 from eval.realism.consistency import Checker, Outcome, check_all, consistency_of
 from eval.realism.cooperation import cooperation_of
@@ -81,14 +82,14 @@ def _audits(
     people: Sequence[Talk],
     console: Console,
 ) -> list[Audit]:
-    heard, seed = _heard(run, settings.seed), settings.seed
+    seed = settings.seed
+    heard, seen = _heard(run, seed)
     talks = {user: sampled(each.talks, settings.sample, seed) for user, each in heard.items()}
     outcomes = asyncio.run(_check(settings, talks, checker, models, console))
     people = sampled(people, settings.sample, seed)
     name = settings.reference.name if settings.reference else ""
     by = Spec.parse(settings.judge).name if settings.judge else "rules"
     prompts = checker.hashes if isinstance(checker, PromptedChecker) else {}
-    seen = digest(run.trees())
     return [
         Audit(
             user=user,
@@ -108,25 +109,31 @@ def _audits(
     ]
 
 
-def _heard(run: Run, seed: int) -> dict[str, Heard]:
-    """Read what each user of a run said.
+def _heard(run: Run, seed: int) -> tuple[dict[str, Heard], str]:
+    """Read what each user of a run said, and the run's digest.
 
     Raises:
         UsageError: nobody spoke.
     """
     turns = int(run.record.config.get("turns", 0))
     found: dict[str, Heard] = {}
-    for tree in run.trees():
-        for user in sorted({node.spec for node in tree if node.seat == USER}):
-            found.setdefault(user, Heard()).counts.add(tree, user)
-        if talk := talk_of(tree, turns, seed):
-            found[talk.user].talks.append(talk)
+
+    def listening() -> Iterator[Tree]:
+        for tree in run.trees():
+            for user in sorted({node.spec for node in tree if node.seat == USER}):
+                found.setdefault(user, Heard()).counts.add(tree, user)
+            if talk := talk_of(tree, turns, seed):
+                found[talk.user].talks.append(talk)
+            yield tree
+
+    # A run is long to read, so that it is read once for both.
+    seen = digest(listening())
     if not found:
         raise UsageError(
             f"run {run.record.name!r} of {run.location} holds no message of a user; grow it with "
             "python -m graphs.simulate"
         )
-    return found
+    return found, seen
 
 
 async def _check(

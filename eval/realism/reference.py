@@ -10,7 +10,7 @@ from typing import cast
 
 from dialogues.errors import UsageError
 from dialogues.foreign import Chat
-from dialogues.ingest import _dialogue, _json_records
+from dialogues.ingest import dialogue_of, json_records
 from eval.realism import cooperation, diversity
 from eval.realism.figures import Statistic, measured
 from eval.realism.record import Compared, Reference
@@ -40,10 +40,10 @@ def read_reference(path: Path) -> list[Talk]:
         UsageError: the file cannot be read, a dialogue is malformed, or no user says a word.
     """
     try:
-        records = list(_json_records(path))
+        records = list(json_records(path))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--reference {path}: cannot be read ({error})") from error
-    chats = [cast(Chat, _dialogue(Chat, value, where)) for where, value in records]
+    chats = [cast(Chat, dialogue_of(Chat, value, where)) for where, value in records]
     talks = [talk for talk in map(talk_of_people, chats) if talk.lines]
     if not talks:
         raise UsageError(

@@ -8,10 +8,9 @@ from rich.console import Console
 
 from dialogues.errors import UsageError
 from dialogues.plain import plain
-from eval.markdown import _table, _text
+from eval.grids import escaped, markdown_grid, print_grid
 from eval.realism import columns
 from eval.realism.record import Audit
-from eval.showing import _print
 
 _JSON, _PAGE = "simulator.json", "simulator.md"
 
@@ -21,7 +20,7 @@ def show(audit: Audit, console: Console) -> None:
     console.print(plain(columns.title(audit), "bold"))
     for section in columns.sections(audit):
         if section.rows:
-            _print(console, section.title, section.header, section.rows)
+            print_grid(console, section.title, section.header, section.rows)
         for note in section.notes:
             console.print(plain(note, "dim"))
     for note in columns.notes(audit):
@@ -32,10 +31,10 @@ def markdown(audits: Sequence[Audit]) -> str:
     """Return a page with the tables of audits."""
     parts = ["# Audit of simulated users"]
     for audit in audits:
-        parts.append(f"## {_text(columns.title(audit))}")
+        parts.append(f"## {escaped(columns.title(audit))}")
         for section in columns.sections(audit):
-            parts.append(f"### {_text(section.title)}")
-            parts += [_table(section.header, section.rows)] * bool(section.rows)
+            parts.append(f"### {escaped(section.title)}")
+            parts += [markdown_grid(section.header, section.rows)] * bool(section.rows)
             parts += _listed(section.notes)
         parts += _listed(columns.notes(audit))
     return "\n\n".join(parts) + "\n"
@@ -57,4 +56,4 @@ def write(audits: Sequence[Audit], folder: Path) -> None:
 
 
 def _listed(notes: Sequence[str]) -> list[str]:
-    return ["\n".join(f"- {_text(note)}" for note in notes)] if notes else []
+    return ["\n".join(f"- {escaped(note)}" for note in notes)] if notes else []

@@ -22,6 +22,8 @@ from tests.eval.benching import (
     ONE,
     SIX,
     Capture,
+    a_result,
+    a_row,
     after,
     bench,
     forest,
@@ -34,6 +36,7 @@ from tests.eval.benching import (
 )
 from tests.eval.test_reading import case_of, dialogue, judging
 from tests.eval.test_resuming import DAWDLING, STOP, disturbed, whole
+from tests.eval.test_writing import shown
 from tests.growing import a_persona, command
 from tests.model_server import ModelServer
 
@@ -92,6 +95,12 @@ def test_the_depth_of_a_flip_is_in_the_units_of_its_table(tmp_path: Path) -> Non
     assert bench(tmp_path, *flags, "--assistant", "plain=scripted") == 0
     (flip,) = result_in(tmp_path).flips
     assert flip.depth and columns.flip_rows(result_in(tmp_path))[0][3] == f"{100 * flip.depth:.2f}"
+
+
+def test_the_curve_of_a_long_dialogue_stands_on_one_line() -> None:
+    rows = [a_row("hinted=scripted", *(1 + turn / 30 for turn in range(70))), a_row("plain", 3, 2)]
+    curves = [line for line in shown(a_result(*rows)).splitlines() if {*line} & {*"▁▂▃▄▅▆▇█"}]
+    assert len(curves) == 2
 
 
 def test_pool_and_profiles_are_one_too_many(tmp_path: Path, capsys: Capture) -> None:

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from agents.casting import Seated
+from agents.seats import AssistantBrief, Induction
 from dialogues import Belief, Persona, Tree
 from dialogues.node import ASSISTANT, INDUCER
+from dialogues.spec import Spec
 from eval.matching import holds
-from eval.probe import PROBE, probe_of
+from eval.probe import PROBE, probe, probe_of
 from eval.result import Probe, Result
+from graphs.filling import Filler
 from tests.eval.benching import CHEAP, EXACT, ONE, SIX, bench, forest, rescore, result_in
 from tests.growing import a_failure, a_node, a_persona, a_turn
 
@@ -44,9 +48,9 @@ def probed(*trees: Tree) -> Probe | None:
     return probe_of(trees, "a", "u")
 
 
-def figures(probe: Probe | None) -> Sequence[float | None]:
-    assert probe is not None
-    return (probe.precision, probe.recall, probe.f1)
+def figures(found: Probe | None) -> Sequence[float | None]:
+    assert found is not None
+    return (found.precision, found.recall, found.f1)
 
 
 def test_precision_recall_and_f1_are_those_worked_out_by_hand() -> None:
@@ -95,6 +99,31 @@ def test_a_probe_that_failed_is_not_counted() -> None:
     last = tree.user_messages()[-1]
     tree.add(a_node(last.key, INDUCER, place=1, notes=PROBE, failure=a_failure()))
     assert probed(tree) is None
+
+
+class Believing:
+    """Believes nothing, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.briefs: list[AssistantBrief] = []
+
+    async def believe(self, brief: AssistantBrief) -> Induction:
+        self.briefs.append(brief)
+        return Induction(belief=Belief())
+
+
+@pytest.mark.parametrize("role", ["", "plain", "hinted", "oracle", "amnesic", "induce"])
+async def test_a_probed_assistant_is_told_what_its_role_is_told(role: str) -> None:
+    tree, agent = tree_of(None, CLOCKS), Believing()
+    (user,) = tree.user_messages()
+    filler = Filler(tree, 0)
+    await probe(filler, Seated(ASSISTANT, Spec(role, "test"), agent))
+    await probe(filler, Seated(ASSISTANT, Spec(role, "test"), agent))
+    (brief,) = agent.briefs
+    assert (brief.role, brief.turn) == (role, 1)
+    assert brief.persona == (tree.persona if role == "oracle" else None)
+    assert brief.hint == (tree.belief(user.key) if role == "hinted" else None)
+    assert brief.history == tree.history(user.key)
 
 
 @pytest.mark.parametrize(

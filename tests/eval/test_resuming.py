@@ -1,5 +1,6 @@
 """Going on: whatever stopped a benchmark, the same command ends as if nothing had."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -121,10 +122,17 @@ def test_a_further_assistant_is_added_to_those_there(tmp_path: Path) -> None:
     assert [row.assistant for row in result_in(tmp_path).tables[0].rows] == [ONE, OTHER]
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("played")
+    assert bench(folder, *FLAGS) == 0
+    return folder
+
+
 @pytest.fixture
-def played(tmp_path: Path) -> Path:
-    assert bench(tmp_path, *FLAGS) == 0
-    return tmp_path
+def played(store: Path, tmp_path: Path) -> Path:
+    """A copy of a benchmark, to be scored again."""
+    return Path(shutil.copytree(store, tmp_path, dirs_exist_ok=True))
 
 
 def contents(folder: Path, *seats: str) -> list[tuple[str, str]]:

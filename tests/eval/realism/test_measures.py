@@ -94,7 +94,7 @@ def test_one_dialogue_has_no_interval_and_more_have_narrower_ones() -> None:
 
 
 @given(st.lists(MESSAGES, min_size=2, max_size=5))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_nobody_differs_from_themselves(said: list[list[str]]) -> None:
     talks = [a_talk(*each, heard="Is it?") for each in said]
     for row in compared(talks, talks, "same", 0).rows:

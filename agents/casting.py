@@ -163,6 +163,10 @@ def seat(seat_name: str, text: str, models: "Models | None" = None) -> Seated:
     if not inspect.iscoroutinefunction(getattr(seated.agent, SEATS[seat_name].method, None)):
         wanted = f"async def {SEATS[seat_name].method}(self, brief)"
         raise UsageError(f"{where}: {seated.class_path} has no `{wanted}`, which this seat calls")
+    able = getattr(seated.agent, "roles", roles)
+    if spec.role and spec.role not in able:
+        known = ", ".join(able)
+        raise UsageError(f"{where}: {spec.model} has no role {spec.role!r}; it has {known}")
     return seated
 
 

@@ -24,13 +24,25 @@ def read_card(folder: Path) -> dict[str, Any] | None:
         card = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: damaged ({error}); train again, or remove it") from error
-    if not isinstance(card, dict):
-        raise UsageError(f"{path}: damaged (no JSON object); train again, or remove it")
-    return card
+    _check(card, path)
+    return dict(card)
 
 
 def trained_on(card: dict[str, Any] | None, half: str) -> Iterator[str]:
     """Walk the ids of the `profiles` or `personalities` of a card, and of all before it."""
     while card:
         yield from card.get(half, ())
+        card = card.get("before")
+
+
+def _check(card: Any, path: Path) -> None:
+    while card is not None:
+        known = isinstance(card, dict) and all(
+            isinstance(ids := card.get(half, []), list) and all(isinstance(id, str) for id in ids)
+            for half in ("profiles", "personalities")
+        )
+        if not known:
+            raise UsageError(
+                f"{path}: damaged (not as training wrote it); train again, or remove it"
+            )
         card = card.get("before")

@@ -195,6 +195,11 @@ class Run:
         order = select(trees.c.id).where(self.planned()).order_by(trees.c.ordinal, trees.c.id)
         return (stored for stored in self._load(order) if len(stored.tree))
 
+    def planned_trees(self, limit: int | None = None) -> Iterator[StoredTree]:
+        """Stream the first `limit` trees as planned, those that nobody has begun too."""
+        order = select(trees.c.id).where(self.planned(limit))
+        return self._load(order.order_by(trees.c.ordinal, trees.c.id))
+
     def trees(self) -> Iterator[Tree]:
         """Stream the trees of `stored_trees` alone."""
         return (stored.tree for stored in self.stored_trees())

@@ -92,7 +92,8 @@ class Tree:
 
     def belief(self, user_key: str) -> Belief | None:
         """Return what the inducer believed after a user message."""
-        return next((node.belief for node in self.children(user_key, INDUCER)), None)
+        held = (node.belief for node in self.children(user_key, INDUCER) if not node.place)
+        return next(held, None)
 
     def verdict(self, user_key: str, judge: str | None = None) -> Verdict | None:
         """Return the first verdict below a user message, of `judge` (a spec) if given."""

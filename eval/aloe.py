@@ -114,6 +114,10 @@ class Aloe(Command):
     def _one_store(self) -> "Aloe":
         if (self.store is None) == (self.rescore is None):
             raise ValueError("give --store STORE, or --rescore STORE for dialogues that are there")
+        if (self.profiles is None) != (self.personalities is None):
+            raise ValueError("--profiles and --personalities go together")
+        if self.pool and self.profiles:
+            raise ValueError("give --pool, or --profiles with --personalities, not both")
         return self
 
     @model_validator(mode="after")

@@ -7,11 +7,11 @@ from functools import partial
 from rich.console import Console
 from rich.progress import Progress
 
-from agents.casting import MODEL_KINDS, Seated, seat
+from agents.casting import MODEL_KINDS, Seated, cast, seat
 from agents.models.reach import check_reach
 from agents.models.stock import Models
 from dialogues.command import DONE, FAILED
-from dialogues.errors import UsageError
+from dialogues.errors import GroveError, UsageError
 from dialogues.node import ASSISTANT, JUDGE
 from dialogues.plain import plain
 from dialogues.run import Run
@@ -21,14 +21,18 @@ from eval.aloe import Aloe
 from eval.playing import Dialogues, Played, run_name, told_briefly
 from eval.probe import probe
 from eval.protocol import PROTOCOLS
+from eval.result import Result
 from eval.scoring import Scoring
 from eval.seen import refuse_seen
 from eval.showing import show
 from eval.suites import SUITES
-from eval.summing import result_of
+from eval.summing import baseline_of, result_of
 from eval.walking import each_tree
 from eval.writing import write
 from graphs.batch import grow_batch
+
+_TOLD = 20
+_ANOTHER = "take another --store"
 
 
 def run_benchmark(settings: Aloe) -> int:
@@ -36,28 +40,46 @@ def run_benchmark(settings: Aloe) -> int:
 
     Raises:
         UsageError: an agent, persona or store is not as it must be.
+        GroveError: it was stopped before all dialogues were played.
     """
     console = Console(stderr=True)
-    protocol = PROTOCOLS[settings.protocol]
+    if settings.out.exists() and not settings.out.is_dir():
+        raise UsageError(f"--out {settings.out}: is no folder; give another name")
     models = Models(settings.models, settings.concurrency)
-    judges = [seat(JUDGE, protocol.judge(each), models) for each in settings.judge]
+    judges = _judges(settings, models)
     names = [seated.spec.name for seated in judges]
-    if len(set(names)) < len(names):
-        raise UsageError("--judge: the same one is named twice")
+    planned = [] if settings.rescore else _planned(settings, judges, console)
+    asyncio.run(check_reach(models))
     with open_store(settings.rescore or str(settings.store), create=not settings.rescore) as store:
-        played = _stored(store, settings) if settings.rescore else _play(settings, judges, console)
+        for dialogues, _ in planned:
+            _play(dialogues, store)
+        played = [one for _, one in planned] or _stored(store, settings)
+        baseline_of(settings, played)
         runs = [(one, store.run(one.run)) for one in played]
-        asyncio.run(check_reach(models))
         asyncio.run(_ask(settings, judges, models, runs, console))
         result = result_of(settings, runs, names)
     write(result, settings.out)
     show(result, Console())
-    for line in result.missing[:20]:
-        console.print(plain(f"missing: {line}", "red"))
-    if len(result.missing) > 20:
-        console.print(f"and {len(result.missing) - 20:,} more, all in result.json", style="red")
+    _tell_missing(result, console)
     console.print(plain(f"results in {settings.out}"))
     return FAILED if result.missing else DONE
+
+
+def _judges(settings: Aloe, models: Models) -> list[Seated]:
+    protocol = PROTOCOLS[settings.protocol]
+    judges = [seat(JUDGE, protocol.judge(each), models) for each in settings.judge]
+    names = [seated.spec.name for seated in judges]
+    if len(set(names)) < len(names):
+        raise UsageError("--judge: the same one is named twice")
+    return judges
+
+
+def _tell_missing(result: Result, console: Console) -> None:
+    for line in result.missing[:_TOLD]:
+        console.print(plain(f"missing: {line}", "red"))
+    if len(result.missing) > _TOLD:
+        more = len(result.missing) - _TOLD
+        console.print(f"and {more:,} more, all in result.json", style="red")
 
 
 def dialogues_of(settings: Aloe, user: str, assistant: str) -> Dialogues:
@@ -90,19 +112,35 @@ def dialogues_of(settings: Aloe, user: str, assistant: str) -> Dialogues:
     )
 
 
-def _play(settings: Aloe, judges: Sequence[Seated], console: Console) -> list[Played]:
+def _planned(
+    settings: Aloe, judges: Sequence[Seated], console: Console
+) -> list[tuple[Dialogues, Played]]:
+    """Return what is to be played, once all that can be refused beforehand is looked at."""
     users = settings.user or [SUITES[settings.suite].user]
-    pairs = [(user, assistant) for user in users for assistant in settings.assistants]
-    planned = [dialogues_of(settings, *pair) for pair in pairs]
-    first = planned[0]
+    found = []
+    for user in users:
+        for assistant in settings.assistants:
+            dialogues = dialogues_of(settings, user, assistant)
+            names = Spec.parse(user).name, Spec.parse(assistant).name
+            found.append((dialogues, Played(*names, dialogues.run, assistant)))
+    first = found[0][0]
     refuse_seen(settings.assistants, [case for case, _ in first.cases(first.load_pool())])
+    trying = Models(settings.models)
+    for dialogues, _ in found:
+        cast(dialogues.user, dialogues.inducer, dialogues.assistant, [], trying)
     _warn_of_kin(users, judges, console)
-    for dialogues in planned:
+    return found
+
+
+def _play(dialogues: Dialogues, store: Store) -> None:
+    try:
         grow_batch(dialogues, told_briefly)
-    return [
-        Played(Spec.parse(user).name, Spec.parse(assistant).name, dialogues.run)
-        for (user, assistant), dialogues in zip(pairs, planned, strict=True)
-    ]
+    except UsageError as error:
+        # A benchmark names its runs itself.
+        raise UsageError(str(error).replace("name a new run with --run", _ANOTHER)) from error
+    far = store.run(dialogues.run).progress(dialogues.limit)
+    if far.finished < far.trees:
+        raise GroveError("stopped; the same command goes on with what is stored")
 
 
 def _stored(store: Store, settings: Aloe) -> list[Played]:
@@ -113,9 +151,10 @@ def _stored(store: Store, settings: Aloe) -> list[Played]:
     """
     records = [run.record for run in store.runs()]
     found = [
-        Played(record.config["user"], record.config["assistant"][0], record.name)
+        Played(record.config["user"], assistant, record.name, assistant)
         for record in records
         if record.config.get("suite") == settings.suite
+        for assistant in record.config["assistant"]
     ]
     if not found:
         raise UsageError(
@@ -140,19 +179,33 @@ async def _ask(
     console: Console,
 ) -> None:
     """Ask the judges, and the assistants for their beliefs, where they were not asked yet."""
+    try:
+        await _ask_all(settings, judges, models, played, console)
+    finally:
+        await models.close()
+
+
+async def _ask_all(
+    settings: Aloe,
+    judges: Sequence[Seated],
+    models: Models,
+    played: Sequence[tuple[Played, Run]],
+    console: Console,
+) -> None:
     models.prepare()
+    retry = settings.retry_failed
+    limit = None if settings.rescore else settings.cases
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("scoring", total=sum(run.progress().trees for _, run in played))
         for one, run in played:
-            others = [tree.persona for tree in run.trees()]
+            others = [stored.tree.persona for stored in run.planned_trees()]
             scoring = Scoring(judges, PROTOCOLS[settings.protocol], settings.swap, others)
             advance = partial(bar.advance, task)
-            await each_tree(run, scoring.score, models, settings.retry_failed, advance)
+            await each_tree(run, limit, scoring.score, models, retry, advance)
             if settings.probe:
-                seated = seat(ASSISTANT, one.assistant, models)
-                asking = partial(probe, seated=seated)
-                await each_tree(run, asking, models, settings.retry_failed, _nothing)
-    await models.close()
+                seated = seat(ASSISTANT, one.asked, models)
+                asking = partial(probe, seated=seated, system=run.record.system)
+                await each_tree(run, limit, asking, models, retry, _nothing)
 
 
 def _nothing() -> None:

@@ -1,12 +1,14 @@
 """Columns: a benchmark's figures as the texts that its tables show, in a terminal or a file."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
 from eval.result import Band, Figure, Result, Row, Table
 
 Texts = list[list[str]]
 _BLOCKS = "▁▂▃▄▅▆▇█"
 NONE = "-"
+_LONGEST = 12
 
 MAIN = ("assistant", "AL(k)", "mean AL", "matched - mismatched", "words", "missing")
 RISE = ("assistant", "IR", "null IR", "N-IR", "null N-IR", "N-R²", "span")
@@ -82,7 +84,7 @@ def flip_rows(result: Result) -> Texts:
             one.assistant,
             one.user,
             one.judge,
-            _number(one.depth, 2),
+            _number(None if one.depth is None else one.depth * one.factor, 2),
             "not by the end" if one.recovery is None else f"{one.recovery} turns",
             *(_share(each) for each in (one.kept_before, one.kept_after, one.old_after)),
             str(one.cases),
@@ -135,13 +137,22 @@ def notes(result: Result) -> list[str]:
 
 
 def spark(values: Sequence[float | None], low: float, high: float) -> str:
-    """Draw a curve in block characters; a gap where a value is undefined."""
+    """Draw a curve in at most 12 block characters; a gap where a value is undefined."""
+    values = _shortened(values)
     top = len(_BLOCKS) - 1
     return "".join(
         " " if value is None else _BLOCKS[round((value - low) / (high - low) * top)]
         if high > low else _BLOCKS[0]
         for value in values
     )  # fmt: skip
+
+
+def _shortened(values: Sequence[float | None]) -> list[float | None]:
+    """Return means of so many neighbours that a long curve stands on one line."""
+    together = max(1, -(-len(values) // _LONGEST))
+    groups = [values[at : at + together] for at in range(0, len(values), together)]
+    known = [[value for value in group if value is not None] for group in groups]
+    return [fmean(group) if group else None for group in known]
 
 
 def figure(one: Figure, factor: int, digits: int = 3) -> str:

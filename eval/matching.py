@@ -1,11 +1,12 @@
 """Matching: does a statement say a fact? Read from the words both have, by scikit-learn's rules."""
 
+import re
 from functools import lru_cache
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 _ALIKE = 0.5
-_STEM = 4
+_ENDING = re.compile(r"(?:ing|ed|es|s|e)$")
 _tokens = CountVectorizer().build_analyzer()
 
 
@@ -17,5 +18,6 @@ def holds(statement: str, fact: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _words(text: str) -> frozenset[str]:
-    # Cut short, so that "mends" and "mending" are one.
-    return frozenset(word[:_STEM] for word in _tokens(text) if word not in ENGLISH_STOP_WORDS)
+    # Without their endings "mends" and "mending" are one.
+    telling = (word for word in _tokens(text) if word not in ENGLISH_STOP_WORDS)
+    return frozenset(_ENDING.sub("", word) for word in telling)

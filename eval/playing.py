@@ -51,11 +51,16 @@ class Dialogues(Simulate):
 
 
 class Played(NamedTuple):
-    """Who talked with whom, and in which run."""
+    """Who talked with whom, and in which run.
+
+    Attributes:
+        asked: the assistant's spec with its endpoint, where that is known.
+    """
 
     user: str
     assistant: str
     run: str
+    asked: str
 
 
 def run_name(suite: str, user: str, assistant: str) -> str:

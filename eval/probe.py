@@ -20,9 +20,9 @@ PROBE = {"probe": True}
 class Probed:
     """An assistant in the inducer's seat: asked for what it believes, not for a reply."""
 
-    def __init__(self, seated: Seated, persona: Any, hint: Belief | None) -> None:
+    def __init__(self, seated: Seated, **told: Any) -> None:
         """Ask the agent of an assistant's seat, told what its role is told."""
-        self._seated, self._persona, self._hint = seated, persona, hint
+        self._seated, self._told = seated, told
 
     async def induce(self, brief: InducerBrief) -> Induction:
         """Return the assistant's belief."""
@@ -33,8 +33,7 @@ class Probed:
             seed=brief.seed,
             key=brief.key,
             place=0,
-            hint=self._hint,
-            persona=self._persona,
+            **self._told,
         )
         belief: Induction = await self._seated.agent.believe(told)
         return belief
@@ -49,7 +48,7 @@ class Counted(NamedTuple):
     revealed: int
 
 
-async def probe(filler: Filler, seated: Seated) -> None:
+async def probe(filler: Filler, seated: Seated, system: str) -> None:
     """Ask an assistant for its belief after the last message of a dialogue, once.
 
     One that cannot say what it believes is left alone.
@@ -60,7 +59,8 @@ async def probe(filler: Filler, seated: Seated) -> None:
     last, role = users[-1], seated.spec.role
     persona = filler.tree.persona if role == "oracle" else None
     hint = filler.tree.belief(last.key) if role == "hinted" else None
-    asked = Seated(INDUCER, seated.spec, Probed(seated, persona, hint), seated.limits_itself)
+    probed = Probed(seated, persona=persona, hint=hint, system=system)
+    asked = Seated(INDUCER, seated.spec, probed, seated.limits_itself)
     await filler.fill(asked, Slot(last.key, INDUCER, _PLACE), last.turn, PROBE, belief=Belief())
 
 

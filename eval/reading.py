@@ -35,14 +35,15 @@ def read_case(tree: Tree, played: Played, judges: Sequence[str], protocol: str, 
         (reply,) = tree.candidates(user.key)
         said = Said(turn=user.turn, words=len(reply.text.split()))
         for node in tree.children(user.key, JUDGE):
-            if node.spec in judges and node.notes.get(PROTOCOL) == protocol and node.verdict:
-                _enter(said, node, node.verdict.mean_score(reply.key))
+            if node.spec in judges and node.notes.get(PROTOCOL) == protocol:
+                _enter(said, node, reply.key)
         replies.append(said)
-        missing += _unscored(tree, user, said, judges)
+        missing += _unscored(tree, user, said, judges, protocol)
     said_turns = {said.turn for said in replies}
     gone = [turn for turn in range(1, turns + 1) if turn not in said_turns]
     if gone:
-        missing.append(f"no reply in turns {gone[0]}-{gone[-1]}")
+        several = f"turns {gone[0]}-{gone[-1]}"
+        missing.append(f"no reply in {several if len(gone) > 1 else f'turn {gone[0]}'}")
     return Case(
         user=played.user,
         assistant=played.assistant,
@@ -85,18 +86,15 @@ def words_of(cases: Sequence[Case], turns: int) -> NDArray[np.float64]:
     return values
 
 
-def scale_of(trees: Iterable[Tree], judge: str, protocol: str) -> type[Scores]:
-    """Return the scale a judge scored on.
+def scale_of(trees: Iterable[Tree], judge: str, protocol: str) -> type[Scores] | None:
+    """Return the scale a judge scored on; None where it never gave a score.
 
     Raises:
-        UsageError: there is no verdict of it, or it does not score on one of the two scales.
+        UsageError: it does not score on one of the two scales.
     """
     found = {verdict.scale for tree in trees for verdict in _verdicts(tree, judge, protocol)}
     if not found:
-        raise UsageError(
-            f"the store has no verdict of {judge} under --protocol {protocol}; every call to it "
-            "failed, or it was never asked"
-        )
+        return None
     if len(found) > 1 or not found <= _SCALES.keys():
         shown = ", ".join(f"{low:g} to {high:g}" for low, high in sorted(found))
         raise UsageError(f"--judge {judge} scores from {shown}; it must be 1 to 5, or 0 to 1")
@@ -106,33 +104,44 @@ def scale_of(trees: Iterable[Tree], judge: str, protocol: str) -> type[Scores]:
 def _verdicts(tree: Tree, judge: str, protocol: str) -> Iterable[Verdict]:
     for user in tree.user_messages():
         for node in tree.children(user.key, JUDGE):
-            if node.verdict and node.spec == judge and node.notes.get(PROTOCOL) == protocol:
-                yield node.verdict
+            scored = node.verdict if node.verdict and node.verdict.scores else None
+            if scored and node.spec == judge and node.notes.get(PROTOCOL) == protocol:
+                yield scored
 
 
-def _enter(said: Said, node: Node, score: float) -> None:
+def _enter(said: Said, node: Node, key: str) -> None:
+    if node.verdict is None or not node.verdict.scores:
+        return
+    score = node.verdict.mean_score(key)
     if AGAINST in node.notes:
         said.mismatched.setdefault(node.spec, []).append(score)
     else:
         said.scores[node.spec] = score
 
 
-def _unscored(tree: Tree, user: Node, said: Said, judges: Sequence[str]) -> list[str]:
-    failed = {
-        (node.spec, AGAINST in node.notes): node.failure.type
+def _unscored(
+    tree: Tree, user: Node, said: Said, judges: Sequence[str], protocol: str
+) -> list[str]:
+    due = [
+        node
         for node in tree.children(user.key, JUDGE)
-        if node.failure and node.spec in judges
-    }
+        if node.spec in judges and node.notes.get(PROTOCOL) == protocol
+    ]
+    why = {node.spec: _why(node) for node in due if AGAINST not in node.notes}
     lines = [
-        f"no score of {judge} in turn {user.turn} ({failed.get((judge, False), 'not asked')})"
+        f"no score of {judge} in turn {user.turn} ({why.get(judge, 'not asked')})"
         for judge in judges
         if judge not in said.scores
     ]
     return lines + [
-        f"no score of {judge} for somebody else in turn {user.turn} ({kind})"
-        for (judge, swapped), kind in failed.items()
-        if swapped
+        f"no score of {node.spec} for somebody else in turn {user.turn} ({node.failure.type})"
+        for node in due
+        if node.failure and AGAINST in node.notes
     ]
+
+
+def _why(node: Node) -> str:
+    return node.failure.type if node.failure else "it only ranks"
 
 
 def _failed(node: Node) -> str:

@@ -130,6 +130,7 @@ class Flip(Frozen):
         kept_after: share of replies from the flip on that keep the new one.
         old_after: share of replies from the flip on that still keep the old one.
         cases: dialogues with a gold label of the flip.
+        factor: what `depth` is multiplied by where it is shown.
     """
 
     assistant: str
@@ -142,6 +143,7 @@ class Flip(Frozen):
     kept_after: float | None
     old_after: float | None
     cases: int
+    factor: int = 1
 
 
 class Probe(Frozen):

@@ -7,6 +7,7 @@ asked later without a new dialogue, and every table can be made again without a 
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -64,7 +65,8 @@ class Scoring:
         for seated in self.judges:
             for against in personas:
                 told = (seated.spec.name, self.protocol.name, against.id if against else "")
-                place = held.setdefault(told, len(held))
+                free = next(place for place in count() if place not in held.values())
+                place = held.setdefault(told, free)
                 yield Slot(user_key, JUDGE, place), seated, against
 
     async def _ask(

@@ -1,6 +1,6 @@
 """Summing up: from the stored runs of a benchmark to its result, without asking anybody."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dialogues.digest import digest
 from dialogues.errors import UsageError
@@ -13,6 +13,7 @@ from eval.playing import Played
 from eval.probe import probe_of
 from eval.reading import read_case, scale_of
 from eval.result import Case, Flip, Result, rounded
+from eval.scores import Scores
 from eval.suites import SUITES
 from eval.tables import table_of
 
@@ -25,43 +26,54 @@ def result_of(
     Raises:
         UsageError: a judge has no verdict, or scores on no known scale; the baseline did not play.
     """
-    trees = {one: list(run.trees()) for one, run in played}
+    limit = None if settings.rescore else settings.cases
+    trees = {one: [each.tree for each in run.planned_trees(limit)] for one, run in played}
     turns = max(int(run.record.config["turns"]) for _, run in played)
+    seed = int(played[0][1].record.config["seed"])
     cases = {
         one: [read_case(tree, one, judges, settings.protocol, turns) for tree in trees[one]]
         for one, _ in played
     }
-    baseline = _baseline(settings, [one for one, _ in played])
-    users = dict.fromkeys(one.user for one, _ in played)
+    _check_cases(cases)
+    baseline = baseline_of(settings, list(cases))
+    users = dict.fromkeys(one.user for one in cases)
+    everything = [tree for each in trees.values() for tree in each]
+    scales = {judge: scale_of(everything, judge, settings.protocol) for judge in judges}
     tables = [
         table_of(
             [case for one in cases if one.user == user for case in cases[one]],
             user,
             judge,
-            scale_of((tree for each in trees.values() for tree in each), judge, settings.protocol),
+            kind,
             turns,
             baseline,
-            settings.seed,
+            seed,
         )
         for user in users
-        for judge in judges
+        for judge, kind in scales.items()
+        if kind
     ]
     probes = [probe_of(trees[one], one.assistant, one.user) for one in cases]
     return Result(
         suite=settings.suite,
         protocol=settings.protocol,
-        seed=settings.seed,
+        seed=seed,
         turns=turns,
         perfect=rounded(1 / (turns - 1)) if turns > 1 else None,
         digests={one.run: digest(trees[one]) for one in cases},
         tables=tables,
-        flips=_flips(settings, cases, trees, judges, turns),
+        flips=_flips(settings, cases, trees, scales, turns),
         probes=[each for each in probes if each],
         cases=[case for each in cases.values() for case in each],
     )
 
 
-def _baseline(settings: Aloe, played: Sequence[Played]) -> str:
+def baseline_of(settings: Aloe, played: Sequence[Played]) -> str:
+    """Return the name of the baseline; empty if there is none.
+
+    Raises:
+        UsageError: it did not take part.
+    """
     if not settings.baseline:
         return ""
     name = Spec.parse(settings.baseline).name
@@ -75,12 +87,30 @@ def _flips(
     settings: Aloe,
     cases: dict[Played, list[Case]],
     trees: dict[Played, list[Tree]],
-    judges: Sequence[str],
+    scales: Mapping[str, type[Scores] | None],
     turns: int,
 ) -> list[Flip]:
     if not SUITES[settings.suite].flips:
         return []
-    found = [
-        flip_of(cases[one], trees[one], one.user, judge, turns) for one in cases for judge in judges
+    return [
+        flip.model_copy(update={"factor": kind.factor})
+        for one in cases
+        for judge, kind in scales.items()
+        if kind and (flip := flip_of(cases[one], trees[one], one.user, judge, turns))
     ]
-    return [each for each in found if each]
+
+
+def _check_cases(cases: Mapping[Played, list[Case]]) -> None:
+    """Make sure that all assistants met the same people.
+
+    Raises:
+        UsageError: they did not.
+    """
+    met = {one: [(case.profile, case.personality) for case in cases[one]] for one in cases}
+    first = next(iter(met))
+    for one, people in met.items():
+        if people != met[first]:
+            raise UsageError(
+                f"{one.run} has other cases than {first.run} ({len(people)} and "
+                f"{len(met[first])}); play both with the same --cases"
+            )

@@ -18,6 +18,7 @@ _TREES_AT_ONCE = 64
 
 async def each_tree(
     run: Run,
+    limit: int | None,
     work: Callable[[Filler], Awaitable[None]],
     models: Models,
     retry: bool,
@@ -27,6 +28,7 @@ async def each_tree(
 
     Args:
         run: whose trees.
+        limit: only the first so many.
         work: fills slots of one tree.
         models: whose permits hold back agents that do not limit themselves.
         retry: ask again where an agent failed.
@@ -39,7 +41,7 @@ async def each_tree(
     free = asyncio.Semaphore(_TREES_AT_ONCE)
 
     @asynccontextmanager
-    async def limit(seated: Seated) -> AsyncIterator[None]:
+    async def permitted(seated: Seated) -> AsyncIterator[None]:
         permits = None if seated.limits_itself else models.permits(seated.spec.endpoint)
         async with permits or nullcontext():
             yield
@@ -52,10 +54,10 @@ async def each_tree(
                 return await recorder.add(stored.id, node)
 
             async with free:
-                await work(Filler(stored.tree, seed, save, limit, retry))
+                await work(Filler(stored.tree, seed, save, permitted, retry))
             done()
 
-        tasks = [asyncio.create_task(one(stored)) for stored in run.stored_trees()]
+        tasks = [asyncio.create_task(one(stored)) for stored in run.planned_trees(limit)]
         try:
             await asyncio.gather(*tasks)
         finally:

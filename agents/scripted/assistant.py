@@ -14,7 +14,13 @@ from agents.scripted.lexicon import load_data
 from agents.scripted.phrases import Phrasebook
 from agents.scripted.pronouns import second_person
 from agents.scripted.reading import is_private, kind_of, latest_wish
-from agents.scripted.roles import as_allowed, as_remembered, belief_in, refuse_unknown
+from agents.scripted.roles import (
+    SCRIPTED_ROLES,
+    as_allowed,
+    as_remembered,
+    belief_in,
+    refuse_unknown,
+)
 from agents.scripted.statements import statements
 from agents.scripted.topics import PRIVATE, topic_of, topics_in
 from agents.scripted.words import content_words, coverage
@@ -38,6 +44,8 @@ _STAYS_TERSE = frozenset({"terse"})
 
 class ScriptedAssistant:
     """Replies from phrase banks, to the message at hand and, with a hint, to who said it."""
+
+    roles = SCRIPTED_ROLES
 
     def __init__(self, variant: str = "") -> None:
         """Take the variant of the spec: none, `ignores` or `interrogates`.

@@ -11,7 +11,6 @@ import pytest
 from agents.seats import AssistantBrief, JudgeBrief
 from dialogues.node import JUDGE
 from eval.result import Result
-from tests.agents import troupe
 from tests.eval.benching import (
     CHEAP,
     EXACT,
@@ -22,7 +21,6 @@ from tests.eval.benching import (
     Trouble,
     bench,
     forest,
-    last_line,
     result_in,
     staged,
 )
@@ -148,13 +146,6 @@ def test_what_failed_is_asked_again_if_it_is_asked_for(tmp_path: Path, trouble: 
     assert result.missing == [] and [row.missing for row in result.tables[0].rows] == [0, 0]
     whole = [case for case in before.cases if not case.missing]
     assert [case for case in result.cases if case in whole] == whole
-
-
-def test_a_judge_that_always_fails_is_told_of_in_one_line(tmp_path: Path, capsys: Capture) -> None:
-    flags = (*SIX, *CHEAP, "--judge", f"{troupe.PATH}:BrokenJudge")
-    assert bench(tmp_path, *flags) in (1, 2)
-    assert "no verdict of" in last_line(capsys.readouterr().err)
-    assert not (tmp_path / "out").exists()
 
 
 def numbered(call: Call) -> int:

@@ -117,10 +117,10 @@ async def test_a_probed_assistant_is_told_what_its_role_is_told(role: str) -> No
     tree, agent = tree_of(None, CLOCKS), Believing()
     (user,) = tree.user_messages()
     filler = Filler(tree, 0)
-    await probe(filler, Seated(ASSISTANT, Spec(role, "test"), agent))
-    await probe(filler, Seated(ASSISTANT, Spec(role, "test"), agent))
+    await probe(filler, Seated(ASSISTANT, Spec(role, "test"), agent), "Be kind.")
+    await probe(filler, Seated(ASSISTANT, Spec(role, "test"), agent), "Be kind.")
     (brief,) = agent.briefs
-    assert (brief.role, brief.turn) == (role, 1)
+    assert (brief.role, brief.turn, brief.system) == (role, 1, "Be kind.")
     assert brief.persona == (tree.persona if role == "oracle" else None)
     assert brief.hint == (tree.belief(user.key) if role == "hinted" else None)
     assert brief.history == tree.history(user.key)

@@ -16,7 +16,7 @@ from eval.scores import AloeScores, RlpaScores
 from eval.scoring import PROTOCOL
 from tests.growing import a_failure, a_node, a_turn
 
-PLAYED = Played("u", "a", "aloe/u/a")
+PLAYED = Played("u", "a", "aloe/u/a", "a")
 Scale = tuple[float, float]
 
 
@@ -60,7 +60,7 @@ def test_a_score_is_the_mean_over_the_judges_criteria(persona: Persona) -> None:
     assert [said.words for said in case.replies] == [3, 1]
     assert case.missing == []
     assert (case.profile, case.personality) == (persona.profile.id, persona.personality.id)
-    assert (case.user, case.assistant, case.run, case.tree) == (*PLAYED, Tree(persona).key)
+    assert (case.user, case.assistant, case.run, case.tree) == (*PLAYED[:3], Tree(persona).key)
 
 
 def test_scores_for_others_stand_beside_and_make_the_gap(persona: Persona) -> None:
@@ -164,7 +164,6 @@ def test_the_scale_says_in_which_style_a_judge_scores(
     [
         ([(0, 10)], "scores from 0 to 10; it must be 1 to 5, or 0 to 1"),
         ([(1, 5), (0, 1)], "scores from 0 to 1, 1 to 5; it must be"),
-        ([], "no verdict of j under --protocol aloe"),
     ],
 )
 def test_a_judge_without_one_known_scale_is_refused(
@@ -175,3 +174,9 @@ def test_a_judge_without_one_known_scale_is_refused(
     hidden = [judging(first, 8, 3, protocol="grove"), judging(first, 9)]
     with pytest.raises(UsageError, match=told):
         scale_of([Tree(persona, 0, [*first, *judged, *hidden])], "j", "aloe")
+
+
+def test_a_judge_that_never_scored_has_no_scale(persona: Persona) -> None:
+    (first,) = dialogue(persona, "Hi.")
+    hidden = [judging(first, 8, 3, protocol="grove"), judging(first, 9)]
+    assert scale_of([Tree(persona, 0, [*first, *hidden])], "j", "aloe") is None

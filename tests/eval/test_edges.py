@@ -1,4 +1,4 @@
-"""Open: what the benchmark does not do yet as it should; each test shows one fault."""
+"""Edges of the benchmark: late refusals, stops, failures, other numbers of cases."""
 
 import json
 from pathlib import Path
@@ -135,10 +135,10 @@ def test_a_card_with_a_part_of_another_kind_is_damaged(
         refuse_seen([f"hf:{tmp_path}"], [a_persona()])
 
 
-def test_a_judge_that_only_ranks_is_refused_in_one_line(tmp_path: Path, capsys: Capture) -> None:
+def test_what_a_judge_that_only_ranks_says_is_no_score(tmp_path: Path, capsys: Capture) -> None:
     flags = (*SIX, *CHEAP, "--judge", f"{troupe.PATH}:DrawingJudge")
-    assert bench(tmp_path, *flags) in (1, 2)
-    assert "DrawingJudge" in last_line(capsys.readouterr().err)
+    assert bench(tmp_path, *flags) == 1
+    assert "(it only" in capsys.readouterr().err
 
 
 def test_a_judge_that_always_fails_is_no_wrong_usage(tmp_path: Path, capsys: Capture) -> None:
@@ -192,16 +192,6 @@ def test_assistants_with_different_numbers_of_cases_are_compared_or_refused(
     flags = (*SIX, *CHEAP, "--judge", EXACT, "--baseline", ONE, "--cases", "4")
     assert bench(tmp_path, *flags) in (0, 1, 2)
     assert "Traceback" not in capsys.readouterr().err
-
-
-def test_more_cases_come_to_what_so_many_would_have_come_to_at_once(tmp_path: Path) -> None:
-    flags = (*SIX, *CHEAP, "--judge", EXACT)
-    for name in ("step", "once"):
-        (tmp_path / name).mkdir()
-    assert bench(tmp_path / "step", *flags) == 0
-    assert bench(tmp_path / "step", *flags, "--cases", "8") == 0
-    assert bench(tmp_path / "once", *flags, "--cases", "8") == 0
-    assert written(tmp_path / "step") == written(tmp_path / "once")
 
 
 def test_a_failure_under_another_protocol_is_none_under_this(persona: Persona) -> None:

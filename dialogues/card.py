@@ -36,13 +36,14 @@ def trained_on(card: dict[str, Any] | None, half: str) -> Iterator[str]:
 
 
 def _check(card: Any, path: Path) -> None:
-    while card is not None:
-        known = isinstance(card, dict) and all(
-            isinstance(ids := card.get(half, []), list) and all(isinstance(id, str) for id in ids)
-            for half in ("profiles", "personalities")
-        )
-        if not known:
-            raise UsageError(
-                f"{path}: damaged (not as training wrote it); train again, or remove it"
-            )
-        card = card.get("before")
+    if not _is_card(card):
+        raise UsageError(f"{path}: damaged (not as training wrote it); train again, or remove it")
+    if card.get("before") is not None:
+        _check(card["before"], path)
+
+
+def _is_card(card: Any) -> bool:
+    return isinstance(card, dict) and all(
+        isinstance(ids := card.get(half, []), list) and all(isinstance(id, str) for id in ids)
+        for half in ("profiles", "personalities")
+    )

@@ -1,6 +1,7 @@
 """Belief probes: what does an assistant hold of its user after the last turn, against gold?"""
 
 from collections.abc import Sequence
+from statistics import harmonic_mean
 from typing import Any, NamedTuple
 
 from agents.casting import Seated
@@ -72,16 +73,20 @@ def probe_of(trees: Sequence[Tree], assistant: str, user: str) -> Probe | None:
     true, stated, held, revealed = (sum(column) for column in zip(*counted, strict=True))
     precision = true / stated if stated else None
     recall = held / revealed if revealed else None
-    both = precision is not None and recall is not None and precision + recall > 0
-    f1 = 2 * precision * recall / (precision + recall) if both else None  # type: ignore[operator]
     return Probe(
         assistant=assistant,
         user=user,
         precision=rounded(precision),
         recall=rounded(recall),
-        f1=rounded(f1),
+        f1=rounded(_harmonic(precision, recall)),
         cases=len(counted),
     )
+
+
+def _harmonic(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None or not one + other:
+        return None
+    return harmonic_mean([one, other])
 
 
 def _counted(tree: Tree) -> Counted | None:

@@ -10,6 +10,11 @@ from yaml import YAMLError
 
 from dialogues.errors import UsageError
 
+_CONFIG = "--config"
+_DESCRIPTION = (
+    "Train on trees through TRL. --config FILE reads any of these flags from a YAML file; those of "
+    "the command line come first."
+)
 # Nothing is truncated unless it is asked for; what a pack holds is no column of a model's.
 _DEFAULTS = {"max_length": None, "remove_unused_columns": False}
 
@@ -20,6 +25,9 @@ class TreeArguments:
 
     Attributes:
         trees: a tree store (path or URL) or a file of the `tree` format.
+
+    Raises:
+        ValueError: a number is out of its range, or both splits are one.
     """
 
     trees: str | None = field(
@@ -61,6 +69,16 @@ class TreeArguments:
         metadata={"help": "Most tokens in a pack; longer trees are cut. Default: no limit."},
     )
 
+    def __post_init__(self) -> None:
+        """Check what argparse cannot."""
+        for name in ("min_margin", "min_confidence"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"--{name} {getattr(self, name)}: give a number from 0 to 1")
+        if self.pack_length is not None and self.pack_length < 1:
+            raise ValueError(f"--pack_length {self.pack_length}: give a number of tokens")
+        if self.split == self.eval_split:
+            raise ValueError(f"--split and --eval_split are both {self.split}: name two")
+
 
 def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any) -> Any:
     """Read the flags, and those of the YAML file that `--config` names.
@@ -74,12 +92,12 @@ def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any
     Raises:
         UsageError: a flag or key is unknown, or its value is wrong.
     """
-    parser = TrlParser(kinds, prog=prog, allow_abbrev=False)
+    parser = TrlParser(kinds, prog=prog, allow_abbrev=False, description=_DESCRIPTION)
     parser.error = _refuse  # type: ignore[method-assign]
     try:
         parser.set_defaults_with_config(**_DEFAULTS, **_for_this_machine(), **defaults)
         *flags, of_file, of_line = parser.parse_args_and_config(
-            list(argv), return_remaining_strings=True, separate_remaining_strings=True
+            _words(argv), return_remaining_strings=True, separate_remaining_strings=True
         )
     except (OSError, ValueError, TypeError, IndexError, ImportError, YAMLError) as error:
         raise UsageError(f"{error} (see {prog} --help)") from error
@@ -90,9 +108,29 @@ def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any
     return flags
 
 
+def _words(argv: Sequence[str]) -> list[str]:
+    words = [
+        part
+        for word in argv
+        for part in (word.split("=", 1) if word.startswith(f"{_CONFIG}=") else [word])
+    ]
+    if words and words[-1] == _CONFIG:
+        raise UsageError("--config: name a YAML file")
+    return words
+
+
 def _for_this_machine() -> dict[str, Any]:
-    """Return what TRL presets for GPUs, as a CPU wants it."""
-    return {} if torch.cuda.is_available() else {"bf16": False, "gradient_checkpointing": None}
+    """Return what TRL presets for GPUs, as a CPU wants it.
+
+    Without `use_cpu` several processes on CPUs would each train alone.
+    """
+    if torch.cuda.is_available():
+        return {}
+    return {
+        "bf16": False,
+        "gradient_checkpointing": None,
+        "use_cpu": not torch.accelerator.is_available(),
+    }
 
 
 def _refuse(message: str) -> NoReturn:

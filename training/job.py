@@ -60,11 +60,13 @@ def run_job(trainer: Trainer, sets: Sets, settings: dict[str, Any]) -> None:
         GroveError: the loss became no number.
     """
     config = trainer.args
-    with refusing((ValueError,)):
-        before = _measured(trainer, sets)
-        with _rich_bar(trainer):
-            trainer.train(resume_from_checkpoint=config.resume_from_checkpoint)
-    after = _measured(trainer, sets)
+    # Measured within the training: a model that was run before it, accelerate would not spread over
+    # the processes any more.
+    config.eval_on_start = sets.held_out is not None
+    with refusing((ValueError,)), _rich_bar(trainer):
+        trainer.train(resume_from_checkpoint=_checkpoint(config))
+    before = next(filter(None, map(_told, trainer.state.log_history)), {})
+    after = _told(trainer.evaluate()) if sets.held_out is not None else {}
     trainer.save_model(config.output_dir)
     if not trainer.accelerator.is_main_process:
         return
@@ -97,8 +99,11 @@ def _rich_bar(trainer: Trainer) -> Iterator[None]:
     trainer.remove_callback(RichProgressCallback)
 
 
-def _measured(trainer: Trainer, sets: Sets) -> dict[str, float]:
-    if sets.held_out is None:
-        return {}
-    measured = trainer.evaluate()
+def _told(measured: dict[str, Any]) -> dict[str, float]:
     return {name: measured[f"eval_{name}"] for name in _MEASURED if f"eval_{name}" in measured}
+
+
+def _checkpoint(config: TrainingArguments) -> str | bool | None:
+    """Return the checkpoint to go on from; `true` stands for the last one."""
+    given = config.resume_from_checkpoint
+    return True if str(given).lower() == "true" else given

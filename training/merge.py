@@ -35,8 +35,8 @@ class Merge(Command):
 
         if not (self.adapters / "adapter_config.json").is_file():
             raise UsageError(f"--adapters {self.adapters}: holds no LoRA adapters")
-        if self.out.exists() and any(self.out.iterdir()):
-            raise UsageError(f"--out {self.out}: is not empty; give another folder")
+        if self.out.exists() and not (self.out.is_dir() and not any(self.out.iterdir())):
+            raise UsageError(f"--out {self.out}: is not empty, or no folder; give another name")
         try:
             model = AutoPeftModelForCausalLM.from_pretrained(str(self.adapters), dtype="auto")
             tokenizer = AutoTokenizer.from_pretrained(str(self.adapters))

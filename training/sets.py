@@ -28,6 +28,7 @@ from training.trees import Grown, of_split, read_trees, refuse_overlap
 
 Rows = Callable[[Tree, RowSettings], Iterable[Row]]
 _FLEX_BLOCK = 128
+_HELD_OUT = "held out"
 _MELTS = (
     "the chat template renders earlier turns anew, or opens replies with no header, so that "
     "branches share no prefix"
@@ -149,7 +150,7 @@ def _parts(trees: TreeArguments, learnt: Learnt) -> list[Part]:
     refuse_overlap(train, held_out)
     parts = [
         Part("train", train, learnt.targets, learnt.rows),
-        Part("held out", held_out, learnt.targets, learnt.rows),
+        Part(_HELD_OUT, held_out, learnt.targets, learnt.rows),
     ]
     if trees.mix and learnt.mixed:
         parts.append(Part("mixed in", list(read_trees(trees.mix)), *learnt.mixed))
@@ -222,6 +223,8 @@ def _nothing(trees: TreeArguments, learnt: Learnt, counts: Counts) -> str:
 
 def _say(console: Console, learnt: Learnt, made: Made) -> None:
     counts = made.counts
+    if not made.part.trees and made.part.name == _HELD_OUT:
+        console.print("held out: nobody of --eval_split, so nothing is measured", style="yellow")
     if made.rows is None and not (counts.too_long or counts.melted):
         return
     said = f"{made.part.name}: {counts.trees:,} trees, {counts.targets:,} {learnt.name}"
@@ -237,12 +240,10 @@ def _say(console: Console, learnt: Learnt, made: Made) -> None:
 
 
 def _say_step(console: Console, config: TrainingArguments, learnt: Learnt, counts: Counts) -> None:
-    if not counts.tokens:
-        return
-    trees = config.per_device_train_batch_size * config.gradient_accumulation_steps
-    trees *= config.world_size
-    console.print(
-        f"a step: {trees:,} trees, on average {trees * counts.targets / counts.trees:.0f} "
-        f"{learnt.name}",
-        highlight=False,
-    )
+    batch = config.per_device_train_batch_size * config.gradient_accumulation_steps
+    batch *= config.world_size
+    said = f"a step: {batch:,} {learnt.name}, a row each"
+    if counts.tokens:
+        pairs = batch * counts.targets / counts.trees
+        said = f"a step: {batch:,} trees, on average {pairs:.0f} {learnt.name}"
+    console.print(said, highlight=False)

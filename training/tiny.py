@@ -71,7 +71,7 @@ class Tiny(Command):
 
     def execute(self) -> int:
         """Write the model's folder and say how large it is."""
-        if self.out.exists() and any(self.out.iterdir()):
+        if self.out.exists() and not (self.out.is_dir() and not any(self.out.iterdir())):
             raise UsageError(f"--out {self.out}: there is something already; name a new folder")
         trees = [tree for tree, _ in read_trees(self.trees, self.run)]
         count = make_tiny(trees, self.out, self.size, self.seed)

@@ -507,7 +507,7 @@ def test_nobody_to_measure_on_is_no_reason_to_stop(
     where = ("--trees", trees, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
     assert run("dpo", *where, *SHORT) == 0
     said = capsys.readouterr().err
-    assert "held out" not in said and "model in" in said
+    assert "held out: nobody of --eval_split" in said and "model in" in said
     assert measured(tmp_path / "out") == {}
     assert card(tmp_path / "out")["targets"] == sum(len(pairs_of(tree)) for tree in trees_unlike(4))
 

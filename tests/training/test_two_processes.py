@@ -23,7 +23,7 @@ COMMON = (
     *("--optim", "sgd", "--learning_rate", "0.1", "--max_grad_norm", "0"),
     *("--lr_scheduler_type", "constant", "--train_sampling_strategy", "sequential"),
     *("--logging_steps", "1", "--report_to", "none", "--save_strategy", "no"),
-    *("--use_cpu", "true", "--num_train_epochs", "2"),
+    *("--use_cpu", "true", "--num_train_epochs", "2", "--per_device_eval_batch_size", "2"),
 )
 ROOT = Path(__file__).parents[2]
 Job = tuple[str, ...]
@@ -69,7 +69,7 @@ def test_replies_and_as_many_pairs_in_each_tree_are_learnt_as_in_one_process(
 ) -> None:
     model = ("--model_name_or_path", str(write_model(tmp_path / "model", tokenizer)))
     alike = write_trees(tmp_path / "alike.jsonl", [*trees_alike(8), *trees_alike(4, "eval")])
-    unlike = write_trees(tmp_path / "unlike.jsonl", trees_unlike(8))
+    unlike = write_trees(tmp_path / "unlike.jsonl", [*trees_unlike(8), *trees_unlike(4, "eval")])
     compare(
         tmp_path,
         {
@@ -85,7 +85,7 @@ def test_trees_of_few_and_many_pairs_are_learnt_as_in_one_process(
     model = ("--model_name_or_path", str(write_model(tmp_path / "model", tokenizer)))
     trees = trees_unlike(8)
     assert len({len(pairs_of(tree)) for tree in trees}) > 4
-    unlike = write_trees(tmp_path / "unlike.jsonl", trees)
+    unlike = write_trees(tmp_path / "unlike.jsonl", [*trees, *trees_unlike(4, "eval")])
     job = ("dpo", "--trees", str(unlike), *model, *COMMON)
     compare(
         tmp_path,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+import huggingface_hub.constants
 import pytest
 import torch
 from transformers import PreTrainedTokenizerBase
@@ -13,6 +14,8 @@ from tests.growing import grow
 from tests.training.school import tokenizer_for, trees_alike, write_model, write_trees
 from training.trees import Grown, read_trees
 
+# Where another test has loaded the library before, the variable comes too late.
+huggingface_hub.constants.HF_HUB_OFFLINE = True
 # The models are so small that threads only wait for each other.
 torch.set_num_threads(1)
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.same_mathematics
 
-Fifty trees of scripted dialogues (all expansion policies, 2 to 5 candidates, 2 to 5 turns), the
+Fifty trees of scripted dialogues (all expansion policies, 2 to 5 candidates, 2 to 4 turns), the
 same pairs in the same order, a tiny model, float32 on both sides, with full weights and with LoRA:
 log-probabilities of all replies, loss and gradient of steps of five trees, the worst of each, and
 the weights after 20 steps on trees of as many pairs each (TRL's batches count rows).
@@ -46,7 +46,7 @@ def grown_trees(folder: str) -> list[Grown]:
     """Grow the trees, a few of every policy and number of candidates."""
     trees: list[Grown] = []
     for number, (policy, candidates) in enumerate(itertools.product(POLICIES, CANDIDATES)):
-        store, turns = f"{folder}/{number}.db", 2 + number % 4
+        store, turns = f"{folder}/{number}.db", 2 + number % 3
         Simulate(
             store=store,
             limit=4,
@@ -55,7 +55,7 @@ def grown_trees(folder: str) -> list[Grown]:
             workers=1,
             expand=policy,
             candidates=candidates,
-            max_branches=3,
+            max_branches=2,
         ).execute()
         trees += read_trees(store)
     return trees[:TREES]

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
+from transformers import TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
 from trl.scripts.utils import TrlParser
 from yaml import YAMLError
 
@@ -106,6 +109,31 @@ def parsed(kinds: Sequence[Any], prog: str, argv: Sequence[str], **defaults: Any
     if of_line:
         raise UsageError(f"unknown flag {of_line[0]} (see {prog} --help)")
     return flags
+
+
+def refuse_folders(config: TrainingArguments) -> None:
+    """Look whether the model can be left, and a training resumed, where the flags say.
+
+    Raises:
+        UsageError: there is a file in the way, or no checkpoint to resume from.
+    """
+    folder = Path(str(config.output_dir))
+    for file in (folder, *folder.parents):
+        if file.exists() and not file.is_dir():
+            raise UsageError(f"--output_dir {folder}: {file} is a file; name a folder")
+    given = checkpoint_of(config)
+    known: Any = given
+    if given is True:
+        known = folder.is_dir() and get_last_checkpoint(folder)  # type: ignore[no-untyped-call]
+    if given and not (known and Path(known).is_dir()):
+        where = f"there is none in {folder}" if given is True else f"no folder {given}"
+        raise UsageError(f"--resume_from_checkpoint: {where}")
+
+
+def checkpoint_of(config: TrainingArguments) -> str | bool | None:
+    """Return the checkpoint to go on from; True stands for the last one."""
+    given = config.resume_from_checkpoint
+    return True if str(given).lower() == "true" else given
 
 
 def _words(argv: Sequence[str]) -> list[str]:

@@ -10,14 +10,13 @@ from dialogues.card import CARD, read_card
 from dialogues.digest import digest
 from training.sets import Sets
 
-_HEADING = "\n## Trained with Grove\n\n"
 _LIBRARIES = ("persona-grove", "trl", "transformers", "torch", "peft", "accelerate")
 
 
 def write_card(
     folder: Path, sets: Sets, settings: Mapping[str, Any], measured: Mapping[str, float]
 ) -> None:
-    """Write `grove.json`, and add what it says to the README that TRL wrote.
+    """Write `grove.json`, and add what it says to the README that TRL has just written.
 
     A card of the model the training began with is kept in it, so that nobody who was trained on is
     forgotten.
@@ -37,12 +36,9 @@ def write_card(
         "versions": {name: version(name) for name in _LIBRARIES},
         "before": before,
     }
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False, default=str) + "\n")
-    readme = folder / "README.md"
-    said = readme.read_text(encoding="utf-8") if readme.exists() else ""
-    # A folder that was trained into before holds a section already.
-    readme.write_text(said.partition(_HEADING)[0] + _section(card), encoding="utf-8")
+    with (folder / "README.md").open("a", encoding="utf-8") as readme:
+        readme.write(_section(card))
 
 
 def _section(card: dict[str, Any]) -> str:
@@ -55,4 +51,4 @@ def _section(card: dict[str, Any]) -> str:
         **{name: f"{value:.4g}" for name, value in card["measured"].items()},
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    return f"{_HEADING}| | |\n|---|---|\n{table}\n"
+    return f"\n## Trained with Grove\n\n| | |\n|---|---|\n{table}\n"

@@ -18,7 +18,7 @@ from trl.trainer.utils import get_peft_config, get_quantization_config
 
 from dialogues.command import DONE, reporting_errors
 from dialogues.rows import preference_rows
-from training.arguments import TreeArguments, parsed
+from training.arguments import TreeArguments, parsed, refuse_folders
 from training.collate import PairCollator
 from training.dataset import pair_targets
 from training.job import refusing, run_job, settings_of
@@ -45,6 +45,7 @@ def main(argv: Sequence[str]) -> int:
         argv,
         output_dir="models/dpo",
     )
+    refuse_folders(config)
     sets = make_sets(trees, config, model, PAIRS)
     with refusing():
         trainer = make_trainer(sets, config, model)

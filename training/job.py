@@ -16,7 +16,7 @@ from trl.trainer.callbacks import RichProgressCallback
 from trl.trainer.model_config import ModelConfig
 
 from dialogues.errors import UsageError
-from training.arguments import TreeArguments
+from training.arguments import TreeArguments, checkpoint_of
 from training.card import write_card
 from training.sets import Sets
 
@@ -64,13 +64,14 @@ def run_job(trainer: Trainer, sets: Sets, settings: dict[str, Any]) -> None:
     # the processes any more.
     config.eval_on_start = sets.held_out is not None
     with refusing((ValueError,)), _rich_bar(trainer):
-        trainer.train(resume_from_checkpoint=_checkpoint(config))
+        trainer.train(resume_from_checkpoint=checkpoint_of(config))
     before = next(filter(None, map(_told, trainer.state.log_history)), {})
     after = _told(trainer.evaluate()) if sets.held_out is not None else {}
     trainer.save_model(config.output_dir)
     if not trainer.accelerator.is_main_process:
         return
     folder = Path(str(config.output_dir))
+    trainer.create_model_card(model_name=folder.name)
     write_card(folder, sets, settings, after)
     console = Console(stderr=True)
     for name, value in after.items():
@@ -101,9 +102,3 @@ def _rich_bar(trainer: Trainer) -> Iterator[None]:
 
 def _told(measured: dict[str, Any]) -> dict[str, float]:
     return {name: measured[f"eval_{name}"] for name in _MEASURED if f"eval_{name}" in measured}
-
-
-def _checkpoint(config: TrainingArguments) -> str | bool | None:
-    """Return the checkpoint to go on from; `true` stands for the last one."""
-    given = config.resume_from_checkpoint
-    return True if str(given).lower() == "true" else given

@@ -124,7 +124,7 @@ def make_sets(
     for one in (train, held_out, *mixed):
         _say(console, learnt, one)
     if train.rows is None:
-        raise UsageError(_nothing(trees, learnt, train.counts))
+        raise UsageError(_nothing(trees, learnt, train))
     _say_step(console, config, learnt, train.counts)
     if packed:
         model.attn_implementation = model.attn_implementation or attention_for_packs()
@@ -207,7 +207,8 @@ def _selection(trees: TreeArguments) -> Selection:
     return Selection(trees.verdict, trees.min_margin, trees.min_confidence)
 
 
-def _nothing(trees: TreeArguments, learnt: Learnt, counts: Counts) -> str:
+def _nothing(trees: TreeArguments, learnt: Learnt, train: Made) -> str:
+    counts = train.counts
     if counts.too_long:
         return f"--pack_length {trees.pack_length}: every one of the {learnt.name} is longer"
     if counts.melted:
@@ -215,9 +216,10 @@ def _nothing(trees: TreeArguments, learnt: Learnt, counts: Counts) -> str:
             f"{trees.trees} gives no {learnt.name} that can be packed: their text melts into the "
             "chat template; give --tree_packing off"
         )
+    judges = sorted({judge for tree, _ in train.part.trees for judge in tree.judges()})
     return (
         f"{trees.trees} gives no {learnt.name} to train on: --split, --verdict, --min_margin and "
-        "--min_confidence leave none"
+        f"--min_confidence leave none (verdicts there are of {', '.join(judges) or 'nobody'})"
     )
 
 

@@ -16,7 +16,7 @@ from trl.trainer.sft_config import SFTConfig
 from trl.trainer.utils import get_peft_config, get_quantization_config
 
 from dialogues.command import DONE, reporting_errors
-from training.arguments import TreeArguments, parsed
+from training.arguments import TreeArguments, parsed, refuse_folders
 from training.collate import ReplyCollator
 from training.dataset import every_reply, every_row, reply_rows, reply_targets
 from training.job import refusing, run_job, settings_of
@@ -39,6 +39,7 @@ def main(argv: Sequence[str]) -> int:
         argv,
         output_dir="models/sft",
     )
+    refuse_folders(config)
     sets = make_sets(trees, config, model, REPLIES)
     with refusing():
         trainer = make_trainer(sets, config, model)

@@ -157,6 +157,9 @@ def test_a_template_that_takes_no_system_text_is_refused_in_one_line(
         refused("adapters alone", "{adapters}", "--model_name_or_path", "{adapters}"),
         refused("too short a pack", "--pack_length", "--pack_length", "3"),
         refused("no such checkpoint", "nowhere", "--resume_from_checkpoint", "nowhere"),
+        refused("no checkpoint at all", "there is none in", "--resume_from_checkpoint", "true"),
+        refused("a file for a folder", "is a file", "--output_dir", "{tokens}/tokenizer.json/out"),
+        refused("a judge nobody has", "verdicts there are of", "--verdict", "nobody"),
         refused("a loss nobody knows", "loss", "--loss_type", "guess"),
     ],
 )

@@ -113,7 +113,7 @@ def test_going_on_with_other_settings_is_refused_by_name(
 def test_a_plot_cannot_be_written_into_a_file(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "out").write_text("Dear diary")
     assert bench(tmp_path, *SIX, *CHEAP, "--judge", EXACT) == 2
-    assert f"--out {tmp_path / 'out'}: is no folder" in last_line(capsys.readouterr().err)
+    assert f"--out {tmp_path / 'out'}: cannot be written" in last_line(capsys.readouterr().err)
     assert (tmp_path / "out").read_text() == "Dear diary"
 
 

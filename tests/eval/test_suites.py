@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dialogues.pool import load_pool
-from eval.benchmark import dialogues_of
+from eval.playing import dialogues_of
 from eval.suites import SUITES, UNSEEN
 from tests.eval.benching import CHEAP, EXACT, ONE, bench, forest, result_in, settings
 

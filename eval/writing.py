@@ -55,5 +55,5 @@ def write(result: Result, folder: Path) -> None:
 
 
 def _refusal(folder: Path, error: OSError) -> UsageError:
-    reason = error.strerror or error
+    reason = "it is no folder" if isinstance(error, FileExistsError) else error.strerror or error
     return UsageError(f"--out {folder}: cannot be written ({reason}); give another folder")

@@ -8,6 +8,7 @@ Dialogues are trees in a store: a benchmark that was stopped goes on when the sa
 again, and `python -m dialogues.show` shows what was said.
 """
 
+import signal
 import sys
 from pathlib import Path
 from typing import Literal
@@ -186,4 +187,6 @@ class Aloe(Command):
 
 
 if __name__ == "__main__":
+    # A benchmark that is told to end says so, as it does at Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(main(Aloe, "eval.aloe"))

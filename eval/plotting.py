@@ -58,7 +58,7 @@ def _draw(axes: Axes, row: Row, table: Table, number: int) -> None:
         for end in ("value", "low", "high")
     )
     turns, thickness = np.arange(1.0, len(values) + 1), 1 - number / count
-    aside = step * 0.4 * (number / count - 0.5) * (count > _BANDS)
+    first, aside = number * step // count, 0.4 * (number / count - 0.5) * (count > _BANDS)
     (line,) = axes.plot(
         turns + aside,
         values,
@@ -67,10 +67,11 @@ def _draw(axes: Axes, row: Row, table: Table, number: int) -> None:
         linewidth=1.2 + 1.4 * thickness,
         marker=_MARKERS[number % len(_MARKERS)],
         markersize=3 + 4 * thickness,
-        markevery=step,
+        markevery=(first, step),
     )
     color = line.get_color()
     if count <= _BANDS:
         axes.fill_between(turns, lows, highs, color=color, alpha=0.1, linewidth=0)
     else:
-        axes.vlines((turns + aside)[::step], lows[::step], highs[::step], color, linewidth=0.8)
+        bars = slice(first, None, step)
+        axes.vlines((turns + aside)[bars], lows[bars], highs[bars], color, linewidth=0.8)

@@ -99,7 +99,10 @@ def test_the_depth_of_a_flip_is_in_the_units_of_its_table(tmp_path: Path) -> Non
 
 
 def test_the_curve_of_a_long_dialogue_stands_on_one_line() -> None:
-    rows = [a_row("hinted=scripted", *(1 + turn / 30 for turn in range(70))), a_row("plain", *[3, 2] * 35)]
+    rows = [
+        a_row("hinted=scripted", *(1 + turn / 30 for turn in range(70))),
+        a_row("plain", *[3, 2] * 35),
+    ]
     curves = [line for line in shown(a_result(*rows)).splitlines() if {*line} & {*"▁▂▃▄▅▆▇█"}]
     assert len(curves) == 2
 

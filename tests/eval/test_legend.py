@@ -50,6 +50,7 @@ def test_a_blank_matched_minus_mismatched_says_why(
     assert bench(tmp_path, *flags, *FEW) == 0
     result = result_in(tmp_path)
     assert {row.gap for row in result.tables[0].rows} == {None}
+    assert all((row.mean.low is None) == ("5" in flags) for row in result.tables[0].rows)
     (told,) = [note for note in notes(result) if "is blank" in note and "matched" in note]
     assert why in told
 

@@ -22,8 +22,8 @@ _FLIPS = (
     "depth: mean score between the wish and its flip, minus that in the turn of the flip",
     "old, new kept: share of replies that keep the old or the new wish, before or after the flip; "
     "above chance: minus how often it is kept where nobody has wished for it",
-    "recovery: turns from the flip until the new wish is kept, to the end, nine tenths as far above "
-    "chance as the old one was; blank where it is not, or the old one was not surely kept",
+    "recovery: turns from the flip until the new wish is kept, to the end, nine tenths as far "
+    "above chance as the old one was; blank where it is not, or the old one was not surely kept",
 )
 _PROBES = (
     "precision: share of what it believes that is true; recall: share of the revealed facts that "

@@ -76,7 +76,7 @@ def _blank_gaps(result: Result) -> list[str]:
         return []
     people = {(case.profile, case.personality) for case in result.cases}
     if not any(one[0] != two[0] and one[1] != two[1] for one, two in combinations(people, 2)):
-        why = "no two of these personas share neither profile nor personality; give more --cases"
+        why = "any two of these personas share a profile or a personality; give more --cases"
     elif not any(said.mismatched for case in result.cases for said in case.replies):
         why = "no reply was scored for anybody else; give --swap 1 or more"
     else:

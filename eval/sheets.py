@@ -1,7 +1,7 @@
 """A benchmark's figures as CSV, for spreadsheets and plots of one's own.
 
-`result.csv` has AL(k), a line for each assistant, user, judge and turn; `summary.csv` has every
-figure of the tables. Both are in the judge's own units, as `result.json` is.
+`result.csv` has AL(k), a line for each assistant, user, judge and turn; `summary.csv` has the other
+figures of each assistant, but flips and probes. Both are in the judge's own units, as `result.json` is.
 """
 
 import csv

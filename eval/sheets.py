@@ -1,7 +1,8 @@
 """A benchmark's figures as CSV, for spreadsheets and plots of one's own.
 
 `result.csv` has AL(k), a line for each assistant, user, judge and turn; `summary.csv` has the other
-figures of each assistant, but flips and probes. Both are in the judge's own units, as `result.json` is.
+figures of each assistant, but no flips and probes. Both are in the judge's own units, as
+`result.json` is.
 """
 
 import csv

@@ -15,19 +15,26 @@ from typing import NamedTuple
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from dialogues.prose import BASE_FORM
 from eval.realism.wording import in_figures, numbers
 
 _ALIKE = 0.5
 _OTHER_THINGS = 12
 _ENDING = re.compile(r"(?:ing|ed|es|s|e)$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_CLAUSE = re.compile(
-    r"[,.;:!?()–—]+|\b(?:and|but|because|since|though|although|while|whereas|who|which|so)\b"
-)
-_DENIES = re.compile(
+_DENIAL = (
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|hardly|rarely|seldom|"
     r"(?:hat|dislik|loath|detest|despis|avoid|refus|lack|quitt?|stopp?)(?:e|es|s|ed|ing)?|"
     r"(?:can|[a-z]+n)'t)(?![\w'])"
+)
+_DENIES = re.compile(_DENIAL)
+_PREDICATE = (
+    rf"(?:[a-z]+ly )?(?:{'|'.join([*BASE_FORM, *BASE_FORM.values()])}|am|are|was|were|had)\b"
+)
+_CLAUSE = re.compile(
+    r"[.;:!?()–—]+|\b(?:but|because|since|though|although|while|whereas|who|which|so)\b"
+    # "No dogs, cats and birds" is one clause.
+    rf"|(?:,|\band\b) (?={_PREDICATE}|(?:i|he|she|they|we|my|his|her|their)\b|{_DENIAL})"
 )
 _UNTELLING = frozenset({"ag", "did", "do", "enjoy", "lik", "liv", "lov", "old", "work", "year"})
 """What profiles are full of: sharing it shares nothing."""

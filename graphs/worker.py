@@ -192,14 +192,16 @@ def _nothing_old_collected() -> Iterator[None]:
     """Keep what is loaded by now out of Python's garbage collections, and make those rarer.
 
     Each full one would stop all dialogues for a quarter of a second to look through the libraries,
-    and there would be one every second.
+    and there would be one every second. A process that grows many runs can freeze for all of them.
     """
-    thresholds = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
+    thresholds, is_frozen = gc.get_threshold(), gc.get_freeze_count() > 0
+    if not is_frozen:
+        gc.collect()
+        gc.freeze()
     gc.set_threshold(*_COLLECT_AT)
     try:
         yield
     finally:
         gc.set_threshold(*thresholds)
-        gc.unfreeze()
+        if not is_frozen:
+            gc.unfreeze()

@@ -18,7 +18,7 @@ from dialogues.run import Run
 from dialogues.spec import Spec
 from dialogues.store import Store, open_store
 from eval.aloe import Aloe
-from eval.playing import Dialogues, Played, run_name, told_briefly
+from eval.playing import Dialogues, Played, played_in, run_name, told_briefly
 from eval.probe import probe
 from eval.protocol import PROTOCOLS
 from eval.result import Result
@@ -149,13 +149,7 @@ def _stored(store: Store, settings: Aloe) -> list[Played]:
     Raises:
         UsageError: nothing.
     """
-    records = [run.record for run in store.runs()]
-    found = [
-        Played(record.config["user"], assistant, record.name, assistant)
-        for record in records
-        if record.config.get("suite") == settings.suite
-        for assistant in record.config["assistant"]
-    ]
+    found = played_in(store.runs(), settings.suite)
     if not found:
         raise UsageError(
             f"--rescore {settings.rescore}: no dialogues of --suite {settings.suite} there; play "

@@ -4,6 +4,7 @@ Seeds follow from the persona and the place in the dialogue, never from the run 
 all assistants meet the same users. What is stored already is not played again.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 from pydantic import Field
@@ -66,6 +67,16 @@ class Played(NamedTuple):
 def run_name(suite: str, user: str, assistant: str) -> str:
     """Return the name of a benchmark's run."""
     return f"{suite}/{Spec.parse(user).name}/{Spec.parse(assistant).name}"
+
+
+def played_in(runs: Iterable[Run], suite: str) -> list[Played]:
+    """Return who talked with whom in those of the runs that a benchmark of a suite has played."""
+    return [
+        Played(record.config["user"], assistant, record.name, assistant)
+        for record in (run.record for run in runs)
+        if record.config.get("suite") == suite
+        for assistant in record.config["assistant"]
+    ]
 
 
 def told_briefly(

@@ -1,17 +1,42 @@
-"""Plots of AL(k) with their 95 % bands."""
+"""Plots of curves over turns with their 95 % bands."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure as Sheet
 
 from dialogues.plain import visible
 from eval.columns import title
-from eval.result import Table
+from eval.result import Figure, Table
 
 
-def plot(table: Table, path: Path) -> None:
-    """Draw a table's curves as `path`.png and `path`.svg.
+class Curve(NamedTuple):
+    """What one assistant was given, turn by turn, in the units that are shown."""
+
+    name: str
+    figures: Sequence[Figure]
+
+
+class Chart(NamedTuple):
+    """Curves over the turns of a dialogue."""
+
+    title: str
+    measure: str
+    curves: Sequence[Curve]
+
+
+def chart_of(table: Table) -> Chart:
+    """Return a table's curves AL(k)."""
+    curves = [
+        Curve(row.assistant, [each.times(table.factor) for each in row.al]) for row in table.rows
+    ]
+    return Chart(title(table), "AL(k)", curves)
+
+
+def plot(chart: Chart, *paths: Path) -> None:
+    """Draw curves into files, of the kinds that their endings name.
 
     Raises:
         OSError: they cannot be written.
@@ -20,27 +45,22 @@ def plot(table: Table, path: Path) -> None:
     with rc_context({"svg.hashsalt": "grove", "text.parse_math": False}):
         sheet = Sheet(figsize=(7, 4.2), layout="constrained")
         axes = sheet.subplots()
-        for row in table.rows:
-            turns = [at for at, each in enumerate(row.al, start=1) if each.value is not None]
-            known = [each for each in row.al if each.value is not None]
-            values = [(each.value or 0.0) * table.factor for each in known]
-            (line,) = axes.plot(
-                turns, values, marker="o", markersize=3, label=visible(row.assistant)
-            )
-            lows = [(each.value if each.low is None else each.low) for each in known]
-            highs = [(each.value if each.high is None else each.high) for each in known]
-            axes.fill_between(
-                turns,
-                [(low or 0.0) * table.factor for low in lows],
-                [(high or 0.0) * table.factor for high in highs],
-                color=line.get_color(),
-                alpha=0.15,
-                linewidth=0,
-            )
+        for curve in chart.curves:
+            _draw(axes, curve)
         axes.set_xlabel("turn k")
-        axes.set_ylabel("AL(k)")
-        axes.set_title(visible(title(table)), fontsize=9)
+        axes.set_ylabel(chart.measure)
+        axes.set_title(visible(chart.title), fontsize=9)
         axes.legend(fontsize=8)
         axes.grid(alpha=0.3)
-        sheet.savefig(path.with_suffix(".png"), dpi=150)
-        sheet.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+        for path in paths:
+            kind: dict[str, Any] = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
+            sheet.savefig(path, dpi=150, **kind)
+
+
+def _draw(axes: Any, curve: Curve) -> None:
+    known = [(turn, one) for turn, one in enumerate(curve.figures, 1) if one.value is not None]
+    turns, values = [turn for turn, _ in known], [one.value for _, one in known]
+    (line,) = axes.plot(turns, values, marker="o", markersize=3, label=visible(curve.name))
+    lows = [one.value if one.low is None else one.low for _, one in known]
+    highs = [one.value if one.high is None else one.high for _, one in known]
+    axes.fill_between(turns, lows, highs, color=line.get_color(), alpha=0.15, linewidth=0)

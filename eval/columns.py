@@ -121,8 +121,8 @@ def transfer(result: Result) -> tuple[list[str], Texts]:
     return header, rows
 
 
-def notes(result: Result) -> list[str]:
-    """Return what has to be said below the tables."""
+def notes(result: Result, named: str = "named in result.json") -> list[str]:
+    """Return what has to be said below the tables; `named` says where to look what is missing."""
     said = [
         f"suite {result.suite}, protocol {result.protocol}, {result.turns} turns, seed "
         f"{result.seed}; [95 % intervals] by two-way bootstrap over profiles and personalities",
@@ -132,7 +132,7 @@ def notes(result: Result) -> list[str]:
         said.append(f"N-IR of a perfectly straight rise over {result.turns} turns: "
                     f"{result.perfect:.3f}")  # fmt: skip
     if result.missing:
-        said.append(f"{len(result.missing):,} scores are missing, named in result.json")
+        said.append(f"{len(result.missing):,} scores are missing, {named}")
     return said
 
 

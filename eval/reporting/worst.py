@@ -1,4 +1,4 @@
-"""The worst turns of a run: what failed, what scored lowest, where a better reply was passed over."""
+"""The worst turns of a run: failures, lowest scores, better replies passed over."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple

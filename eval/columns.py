@@ -10,7 +10,8 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 NONE = "-"
 _LONGEST = 12
 
-MAIN = ("assistant", "AL(k)", "mean AL", "matched - mismatched", "words", "missing")
+CURVE = "AL(k)"
+MAIN = ("assistant", CURVE, "mean AL", "matched - mismatched", "words", "missing")
 RISE = ("assistant", "IR", "null IR", "N-IR", "null N-IR", "N-R²", "span")
 VERSUS = ("assistant", "mean AL", "p (Holm)", "at equal length", "matched - mismatched", "IR",
           "detectable")  # fmt: skip

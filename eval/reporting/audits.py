@@ -34,7 +34,7 @@ def judges_part(scans: Sequence[Scan]) -> Part:
         ]
         blocks += [*first, last._replace(notes=notes)]
     lead = [] if blocks or alerts else [_NONE["judge"]]
-    return Part("judges", "Audits of judges", blocks, alerts, lead)
+    return Part("Audits of judges", blocks, alerts, lead)
 
 
 def users_part(scans: Sequence[Scan]) -> Part:
@@ -52,7 +52,7 @@ def users_part(scans: Sequence[Scan]) -> Part:
             last = grids[-1]
             blocks += [*grids[:-1], last._replace(notes=[*last.notes, *columns.notes(audit)])]
     lead = [] if blocks or alerts else [_NONE["simulator"]]
-    return Part("users", "Audits of simulated users", blocks, alerts, lead)
+    return Part("Audits of simulated users", blocks, alerts, lead)
 
 
 def _read(one: Scan, kind: Audited, record: type[Any], alerts: list[str]) -> list[Any]:

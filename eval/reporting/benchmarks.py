@@ -10,7 +10,7 @@ from eval.plotting import Chart, chart_of
 from eval.reporting.overview import growing
 from eval.reporting.parts import Grid, Part
 from eval.reporting.scanning import Scan
-from eval.result import Result
+from eval.result import Result, Table
 from eval.summing import result_of
 
 _TOLD = 20
@@ -28,19 +28,19 @@ def benchmark_parts(scans: Sequence[Scan]) -> list[Part]:
         parts += [_part(store, suite, protocol, group) for protocol in protocols]
         if not protocols:
             alert = "no reply is scored yet; the command that played them goes on with it"
-            parts.append(Part(_name(store, suite), f"Benchmark {suite}", (), [alert], [store]))
+            parts.append(Part(f"Benchmark {suite} of {store}", (), [alert]))
     return parts
 
 
 def _part(store: str, suite: str, protocol: str, group: Sequence[Scan]) -> Part:
     judges = sorted({judge for one in group for judge in one.protocols.get(protocol, ())})
-    name, title = _name(store, suite, protocol), f"Benchmark {suite}, protocol {protocol}"
+    title = f"Benchmark {suite} of {store}, protocol {protocol}"
     alerts = [line for one in group if (line := growing(one))]
     try:
         result = _result(suite, protocol, group, judges)
     except UsageError as error:
-        return Part(name, title, (), [*alerts, f"no tables: {error}"], [store])
-    return Part(name, title, _blocks(result), alerts, [store, *_said(result)])
+        return Part(title, (), [*alerts, f"no tables: {error}"])
+    return Part(title, _blocks(result), alerts, columns.notes(result, "listed below"))
 
 
 def _result(suite: str, protocol: str, group: Sequence[Scan], judges: Sequence[str]) -> Result:
@@ -59,7 +59,7 @@ def _blocks(result: Result) -> list[Grid | Chart]:
     for table in result.tables:
         name = columns.title(table)
         blocks.append(chart_of(table))
-        blocks.append(Grid(name, columns.MAIN, columns.main_rows(table)))
+        blocks.append(_main(name, table))
         blocks.append(Grid(f"rise, {name}", columns.RISE, columns.rise_rows(table)))
     if len(result.tables) > 1:
         blocks.append(Grid("transfer: mean AL by user / judge", *columns.transfer(result)))
@@ -74,16 +74,15 @@ def _blocks(result: Result) -> list[Grid | Chart]:
     return blocks
 
 
+def _main(name: str, table: Table) -> Grid:
+    """Return the main table without its little curves: the chart is above it."""
+    at = columns.MAIN.index(columns.CURVE)
+    rows = [(*row[:at], *row[at + 1 :]) for row in (columns.MAIN, *columns.main_rows(table))]
+    return Grid(name, rows[0], rows[1:])
+
+
 def _missing(result: Result) -> Grid:
     more = len(result.missing) - _TOLD
     notes = [f"and {more:,} more"] if more > 0 else []
     rows = [[line] for line in result.missing[:_TOLD]]
     return Grid(f"{len(result.missing):,} without a score", ("where",), rows, notes)
-
-
-def _said(result: Result) -> list[str]:
-    return columns.notes(result, "listed below")
-
-
-def _name(*words: str) -> str:
-    return "-".join(("benchmark", *words))

@@ -8,6 +8,8 @@ from eval.plotting import Chart, Curve
 WIDTH, HEIGHT = 680, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 12, 34
 _TICKS, _MOST_TURNS = 5, 20
+_LEAST = 1e-3
+"""The least that the axis of values spans: a flat curve is drawn flat."""
 
 
 class Point(NamedTuple):
@@ -67,7 +69,7 @@ def drawn(chart: Chart) -> Drawn:
     ticks = _ticks(chart)
     turns = max((len(curve.figures) for curve in chart.curves), default=1)
     frame = _Frame(turns, ticks[0], ticks[-1])
-    every = math.ceil(turns / _MOST_TURNS)
+    every = max(1, math.ceil(turns / _MOST_TURNS))
     return Drawn(
         [_line(curve, frame) for curve in chart.curves],
         [Tick(frame.x(turn), str(turn)) for turn in range(1, turns + 1, every)],
@@ -99,7 +101,7 @@ def _ticks(chart: Chart) -> list[float]:
         if value is not None
     ] or [0.0, 1.0]
     low, high = min(values), max(values)
-    rough = max(high - low, 1e-3) / _TICKS
+    rough = max(high - low, _LEAST) / _TICKS
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * times for times in (1, 2, 5, 10) if unit * times >= rough)
     first, last = math.floor(low / step), math.ceil(high / step)

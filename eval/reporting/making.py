@@ -75,14 +75,13 @@ def _judged(one: Scan) -> list[Part]:
     if not blocks:
         return []
     alerts = [line] if (line := growing(one)) else []
-    name, title = f"judged-{one.source.name}", f"Judged candidates of {one.source.name}"
-    return [Part(name, title, [*blocks, *sets_grid(one.judged)], alerts, ABOUT)]
+    title = f"Judged candidates of {one.source.name}"
+    return [Part(title, [*blocks, *sets_grid(one.judged)], alerts, ABOUT)]
 
 
 def _told(out: Path, beside: Path, scans: Sequence[Scan]) -> str:
     size = out.stat().st_size / 1e6
     readable = sum(len(one.readable) for one in scans)
     total = sum(one.total for one in scans)
-    return (
-        f"report of {total:,} dialogues, {readable:,} to read, in {out} ({size:.1f} MB); {beside}"
-    )
+    held = f"{readable:,} of {total:,} dialogues can be read in it"
+    return f"report in {out} ({size:.1f} MB; {held}), tables also in {beside}"

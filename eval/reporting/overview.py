@@ -9,15 +9,16 @@ from eval.reporting.scanning import Scan
 from graphs.budget import Spent
 from graphs.summary import ESTIMATED, SPENDING, failure_rows, fault_lines, spending_rows
 
-_HEADER = ("run", "user", "inducer", "assistants", "judges", "dialogues", "failed", "messages "
-           "and verdicts", "pairs", "tokens", "cost")  # fmt: skip
+_FAR = ("run", "dialogues", "failed", "nodes", "pairs", "tokens", "cost")
+_MADE = ("run", "user", "inducer", "assistants", "judges")
 
 
 def runs_part(scans: Sequence[Scan], prices: Prices) -> Part:
     """Return the list of all runs."""
-    rows = [_row(one, prices) for one in scans]
+    far = Grid("", _FAR, [_far(one, prices) for one in scans])
+    made = Grid("who talked", _MADE, [_made(one) for one in scans])
     alerts = [line for one in scans if (line := growing(one))]
-    return Part("runs", "Runs", [Grid("", _HEADER, rows)], alerts)
+    return Part("Runs", [far, made], alerts)
 
 
 def growing(one: Scan) -> str:
@@ -45,7 +46,7 @@ def costs_part(scans: Sequence[Scan], prices: Prices) -> Part:
         if rows or notes:
             grids.append(Grid(one.source.name, SPENDING, rows, notes))
     lead = [] if grids else ["No model was asked: scripted agents take no tokens."]
-    return Part("cost", "Tokens and cost", grids, lead=lead)
+    return Part("Tokens and cost", grids, lead=lead)
 
 
 def failures_part(scans: Sequence[Scan]) -> Part:
@@ -55,16 +56,13 @@ def failures_part(scans: Sequence[Scan]) -> Part:
         for one in scans
         if (rows := failure_rows(one.source.run))
     ]
-    return Part("failures", "Failures", grids, lead=[] if grids else ["Nothing failed."])
+    return Part("Failures", grids, lead=[] if grids else ["Nothing failed."])
 
 
-def _row(one: Scan, prices: Prices) -> list[str]:
-    config, far = one.source.run.record.config, one.progress
-    spent = Spent.of(one.source.run.spending(), prices)
+def _far(one: Scan, prices: Prices) -> list[str]:
+    far, spent = one.progress, Spent.of(one.source.run.spending(), prices)
     return [
         one.source.name,
-        *(_listed(config.get(seat)) for seat in ("user", "inducer", "assistant")),
-        _judges(one),
         f"{far.finished:,} of {far.trees:,}",
         f"{far.failed:,}",
         f"{far.nodes:,}",
@@ -72,6 +70,12 @@ def _row(one: Scan, prices: Prices) -> list[str]:
         f"{spent.tokens:,}" if spent.calls else NONE,
         spent.told if spent.calls else NONE,
     ]
+
+
+def _made(one: Scan) -> list[str]:
+    config = one.source.run.record.config
+    seats = (_listed(config.get(seat)) for seat in ("user", "inducer", "assistant"))
+    return [one.source.name, *seats, _judges(one)]
 
 
 def _judges(one: Scan) -> str:

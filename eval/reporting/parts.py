@@ -19,12 +19,10 @@ class Part(NamedTuple):
     """A part of a report.
 
     Attributes:
-        name: what links call it.
         alerts: what a reader has to know before believing the figures.
         lead: what the figures are.
     """
 
-    name: str
     title: str
     blocks: Sequence[Grid | Chart]
     alerts: Sequence[str] = ()

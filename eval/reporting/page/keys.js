@@ -3,9 +3,9 @@
 const help = byId("help");
 
 const KEYS = {
-  r: () => (location.hash = "#report"),
-  w: () => (location.hash = "#worst"),
-  d: () => (location.hash = "#dialogues"),
+  r: () => visit("#report"),
+  w: () => visit("#worst"),
+  d: () => visit("#dialogues"),
   "/": () => toSearch(),
   n: () => step(1),
   p: () => step(-1),
@@ -33,8 +33,7 @@ function onKey(event) {
 }
 
 function toSearch() {
-  if (byId("dialogues").hidden) location.hash = "#dialogues";
-  showView("dialogues");
+  visit("#dialogues");
   filters.elements.text.focus();
   filters.elements.text.select();
 }
@@ -88,5 +87,5 @@ function swapConversation() {
   const inTree = Boolean(reader.dataset.drawn);
   const box = currentNode();
   const key = box ? box.dataset.node : location.hash.split("/")[3] || firstEnd(state.tree)?.key;
-  if (key) location.hash = linkTo(inTree ? "chat" : "tree", state.tree, key);
+  if (key) visit(linkTo(inTree ? "chat" : "tree", state.tree, key));
 }

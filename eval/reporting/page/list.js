@@ -103,5 +103,5 @@ function markCurrent() {
 function step(by) {
   const at = state.listed.indexOf(state.tree);
   const next = state.listed[at < 0 ? 0 : at + by];
-  if (next) location.hash = linkTo("tree", next);
+  if (next) visit(linkTo("tree", next));
 }

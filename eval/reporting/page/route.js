@@ -60,3 +60,9 @@ function showView(name) {
 
 // Takes note of the place without another entry in the browser's history.
 const noteLink = (link) => history.replaceState(null, "", link);
+
+// Goes to a place at once: a change of location.hash alone is told of later.
+function visit(link) {
+  history.pushState(null, "", link);
+  route();
+}

@@ -32,7 +32,7 @@ function heading(tree) {
   return el(
     "header",
     { class: "tree-head" },
-    el("a", { class: "back", href: "#dialogues" }, "← all dialogues"),
+    el("a", { class: "back all", href: "#dialogues" }, "← all dialogues"),
     el("h1", {}, "Tree ", el("code", {}, treeId(tree.key))),
     el("p", { class: "dim" }, bdi(runName(tree)), repeat ? ` · ${repeat}` : "", ` · ${plural(tree.turns || 0, "turn")}`),
     tree.status === "open" ? el("p", { class: "alert" }, "This dialogue is not finished.") : null,

@@ -21,7 +21,7 @@ function idLink(tree, node) {
 
 function chatLink(tree, node) {
   const title = "the way to here as a plain conversation";
-  return el("a", { class: "quiet", href: linkTo("chat", tree, node.key), title }, "conversation");
+  return el("a", { class: "quiet", href: linkTo("chat", tree, node.key), title }, "chat");
 }
 
 function failed(node) {

@@ -35,9 +35,15 @@ function badItem(bad) {
   const scale = bad.scale ? ` of ${bad.scale[1]}` : "";
   const parts = [
     chip(`${KINDS[bad.kind]} ${bad.told}${scale}`, bad.kind === "regret" ? "warn" : "bad"),
-    el("span", { class: "where" }, `turn ${bad.turn}, `, bdi(bad.seat === "assistant" ? bad.spec : `${bad.seat} ${bad.spec}`)),
+    el(
+      "span",
+      { class: "where" },
+      `turn ${bad.turn}, `,
+      bdi(bad.seat === "assistant" ? bad.spec : `${bad.seat} ${bad.spec}`),
+      data.runs.length > 1 ? el("div", { class: "dim run" }, bdi(data.runs[bad.run].name)) : null,
+    ),
     el("span", { class: "said-short" }, bdi(bad.text)),
-    el("span", { class: "dim" }, data.runs.length > 1 ? bdi(`${data.runs[bad.run].name} `) : "", el("code", {}, `${treeId(bad.tree)} ${idOf(bad.node)}`)),
+    el("code", { class: "dim" }, `${treeId(bad.tree)} ${idOf(bad.node)}`),
   ];
   const inside = tree
     ? el("a", { class: "item bad-item", href: linkTo("tree", tree, bad.node) }, ...parts)

@@ -1,6 +1,7 @@
 """A report's figures and tables as Markdown."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from eval.grids import escaped, markdown_grid
 from eval.plotting import Chart
@@ -12,9 +13,9 @@ def markdown(parts: Sequence[Part], pictures: Sequence[str]) -> str:
 
     Args:
         parts: of the report.
-        pictures: names of the files with its charts, in their order.
+        pictures: places of the files with its charts, in their order.
     """
-    files = iter(pictures)
+    files = iter(map(quote, pictures))
     lines = ["# Report"]
     for part in parts:
         lines.append(f"## {escaped(part.title)}")
@@ -22,7 +23,7 @@ def markdown(parts: Sequence[Part], pictures: Sequence[str]) -> str:
         lines += [escaped(line) for line in part.lead]
         for block in part.blocks:
             if isinstance(block, Chart):
-                lines.append(f"![{escaped(block.title)}](<{next(files)}>)")
+                lines.append(f"![{escaped(block.title)}]({next(files)})")
             else:
                 lines += _grid(block)
     return "\n\n".join(lines) + "\n"

@@ -19,11 +19,12 @@ from markupsafe import Markup
 from dialogues.plain import visible
 from eval.plotting import Chart
 from eval.reporting import curves
-from eval.reporting.parts import Part
+from eval.reporting.parts import Grid, Part
 
 _FOLDER = Path(__file__).parent / "page"
 _SCRIPTS = ("dom", "data", "route", "list", "turn", "verdict", "tree", "worst", "keys", "main")
-_INTERVAL = re.compile(r"(-?[\d.]+) (\[[^\[\]]+\])")
+_NUMBER = re.compile(r"-?|[▁-█ ]+|no price|\[.*|[~≥<-]? ?\$?\d.*")
+_INTERVAL = re.compile(r"(-?[\d.,]+%?) (\[[^\[\]]+\])")
 _ESCAPED = {each: f"\\u{ord(each):04x}" for each in ("<", ">", "&", "\u2028", "\u2029")}
 
 
@@ -67,7 +68,14 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     environment.filters["parted"] = _parted
+    environment.filters["textual"] = _textual
     return environment
+
+
+def _textual(grid: Grid) -> list[bool]:
+    """Tell of each column of a table whether it holds texts, which stand to the left."""
+    columns = zip(*grid.rows, strict=True)
+    return [any(not _NUMBER.fullmatch(cell) for cell in column) for column in columns]
 
 
 def _parted(cell: str) -> tuple[str, str]:

@@ -62,7 +62,7 @@ function told(count, run) {
 function item(tree) {
   const figures = [
     ["mean", tree.mean],
-    ["lowest", tree.lowest],
+    ["low", tree.lowest],
     ["regret", tree.regret],
     ["margin", tree.margin],
   ].filter(([, value]) => value != null);

@@ -24,6 +24,9 @@ function chatLink(tree, node) {
   return el("a", { class: "quiet", href: linkTo("chat", tree, node.key), title }, "chat");
 }
 
+const links = (tree, node) =>
+  el("span", { class: "links" }, chatLink(tree, node), " ", idLink(tree, node));
+
 function failed(node) {
   const { type, message: said, where } = node.failure;
   return el(
@@ -53,8 +56,7 @@ function message(tree, user) {
       user.attempt ? chip(`attempt ${user.attempt + 1}`) : null,
       user.ends ? chip("leaves") : null,
       el("span", { class: "space" }),
-      chatLink(tree, user),
-      idLink(tree, user),
+      links(tree, user),
     ),
     prose(user.text || ""),
     thoughts(user),
@@ -138,8 +140,7 @@ function candidate(tree, user, reply, at) {
       score === undefined ? null : chip(score.toFixed(2), "score", "mean score"),
       regret ? chip(`regret ${regret.toFixed(2)}`, "warn", "how far behind the best") : null,
       el("span", { class: "space" }),
-      chatLink(tree, reply),
-      idLink(tree, reply),
+      links(tree, reply),
     ),
     prose(reply.text || ""),
     thoughts(reply),

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from agents.seats import AssistantBrief, JudgeBrief
 from dialogues import RunRecord, Tree
 from dialogues.store import open_store
-from tests.eval.benching import CHEAP, SIX, bench
+from eval.report import Report
+from tests.eval.benching import CHEAP, EXACT, SIX, UPSIDE_DOWN, bench, interrupted, staged
 from tests.eval.reporting.stage import a_scored_tree, data_in, report
-from tests.growing import a_persona, error_line, store_trees
+from tests.growing import a_persona, command, error_line, grow, store_trees
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +47,38 @@ def test_a_benchmark_gives_the_tables_of_its_own_command(played: Path, tmp_path:
 
 
 def test_several_users_and_judges_give_a_transfer_matrix(tmp_path: Path) -> None:
-    judges = ("--judge", "tests.eval.benching:Exact", "--judge", "tests.eval.benching:UpsideDown")
+    judges = ("--judge", EXACT, "--judge", UPSIDE_DOWN)
     assert bench(tmp_path, *CHEAP, *SIX, *judges) == 0
     assert "transfer: mean AL by user / judge" in page_of(tmp_path, tmp_path / "a.db")
+
+
+def test_a_benchmark_that_was_stopped_is_shown_as_far_as_it_is(tmp_path: Path) -> None:
+    with staged(interrupted(22, AssistantBrief)):
+        assert bench(tmp_path, *CHEAP, *SIX) == 1
+    page = page_of(tmp_path, tmp_path / "a.db")
+    assert "no reply is scored yet" in page and "is still being grown, or was stopped" in page
+    with staged(interrupted(20, JudgeBrief)):
+        assert bench(tmp_path, *CHEAP, *SIX, "--judge", EXACT, "--swap", "1") == 1
+    page = page_of(tmp_path, tmp_path / "a.db")
+    assert "without a score" in page and "scores are missing, listed below" in page
+
+
+def test_a_benchmark_of_unequal_cases_says_why_it_has_no_table(tmp_path: Path) -> None:
+    one, other = CHEAP[2:4], CHEAP[4:6]
+    assert bench(tmp_path, *CHEAP[:2], *one, *SIX) == 0
+    assert bench(tmp_path, *CHEAP[:2], *other, *SIX[2:], "--cases", "4") == 0
+    page = page_of(tmp_path, tmp_path / "a.db")
+    assert "no tables: " in page and "the same --cases" in page
+    assert len(data_in(tmp_path / "report.html")["trees"]) == 10
+
+
+def test_a_panel_is_shown_judge_by_judge_and_together(tmp_path: Path) -> None:
+    judges = ("--judge", "scripted", "--judge", "scripted:recall")
+    store = grow(tmp_path / "a.db", *judges, limit=2, turns=2)
+    page_of(tmp_path, store)
+    beside = (tmp_path / "report.md").read_text(encoding="utf-8")
+    for name in ("scripted", "scripted:recall", "majority"):
+        assert f"### judge {name}\n" in beside
 
 
 def test_a_plain_run_shows_what_judges_said_of_all_candidates(
@@ -160,9 +191,6 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _run(argv: list[str]) -> int:
-    from eval.report import Report
-    from tests.growing import command
-
     return command(Report, *argv)
 
 

@@ -21,11 +21,11 @@ def check_out(out: Path) -> None:
         raise UsageError(f"--out {out}: is a folder; give a name that ends in {_ENDING}")
     if out.suffix.lower() != _ENDING:
         raise UsageError(f"--out {out}: give a name that ends in {_ENDING}")
-    with _explained(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        part = _part(out)
-        part.touch()
-        part.unlink()
+    folder = next(each for each in out.absolute().parents if each.exists())
+    if not folder.is_dir():
+        raise UsageError(f"--out {out}: {folder.name} is no folder; give another place")
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"--out {out}: {folder.name} cannot be written to; give another place")
 
 
 def picture_names(out: Path, count: int) -> list[str]:
@@ -41,6 +41,7 @@ def write(out: Path, texts: Mapping[Path, str], charts: Mapping[str, Chart]) -> 
     """
     paths = [*texts, *(out.with_name(name) for name in charts)]
     with _explained(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
         try:
             for path, text in texts.items():
                 _part(path).write_text(text, encoding="utf-8")

@@ -6,8 +6,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy.engine import make_url
-
 from dialogues.errors import UsageError
 from dialogues.run import Run
 from dialogues.store import Store, open_store
@@ -81,4 +79,4 @@ def _place(store: Store) -> str:
     url = store.engine.url
     if url.get_backend_name() == "sqlite":
         return str(Path(url.database or "").resolve())
-    return make_url(url).render_as_string(hide_password=True)
+    return url.render_as_string(hide_password=True)

@@ -1,6 +1,6 @@
 """Viewing: trees as the page's viewer reads them, without what says nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dialogues.choice import Chooser
@@ -18,6 +18,7 @@ from eval.scoring import PROTOCOL
 
 _GOLD = ("acts", "reveals", "speaks_of", "traits")
 _EXCERPT = 200
+_CHUNK = 50
 _DIGITS = 3
 
 View = dict[str, Any]
@@ -28,7 +29,7 @@ def viewed(scans: Sequence[Scan]) -> View:
     people: dict[str, View] = {}
     trees: list[View] = []
     for at, one in enumerate(scans):
-        for stored in one.source.run.load(list(one.readable)):
+        for stored in _readable(one):
             people.setdefault(stored.tree.persona.id, _persona(stored.tree.persona))
             trees.append({"run": at, **_tree(stored, one.choose)})
     runs = [
@@ -38,6 +39,14 @@ def viewed(scans: Sequence[Scan]) -> View:
     found = {"runs": runs, "personas": people, "trees": trees, "worst": worst}
     cleaned: View = _cleaned(found)
     return cleaned
+
+
+def _readable(one: Scan) -> Iterator[StoredTree]:
+    """Load the trees that the page holds, in the order of the run."""
+    for at in range(0, len(one.readable), _CHUNK):
+        numbers = one.readable[at : at + _CHUNK]
+        loaded = {stored.id: stored for stored in one.source.run.load(numbers)}
+        yield from (loaded[number] for number in numbers)
 
 
 def _tree(stored: StoredTree, choose: Chooser) -> View:

@@ -259,6 +259,25 @@ def test_hostile_texts_show_as_text(opened: Opened) -> None:
     opened.tab.wait_for_timeout(50)
 
 
+def test_texts_cannot_reorder_what_stands_around_them(opened: Opened) -> None:
+    opened.go(opened.link(opened.tree(run=2)))
+    style = "found => found.map(each => getComputedStyle(each).unicodeBidi)"
+    for selector in ("bdi", "#reader .prose", "#reader dd li"):
+        assert set(opened.find(selector).evaluate_all(style)) <= {"isolate", "plaintext"}
+
+
+def test_even_markup_that_got_in_would_do_nothing(opened: Opened) -> None:
+    opened.go()
+    markup = '<img src="x" onerror="document.title=1"><script>document.title=2</script>'
+    with pytest.raises(sync_api.Error, match="TrustedHTML"):
+        opened.tab.evaluate("text => document.body.insertAdjacentHTML('beforeend', text)", markup)
+    handler = "document.body.setAttribute('onclick', 'document.title=3'); document.body.click()"
+    with pytest.raises(sync_api.Error, match="Trusted"):
+        opened.tab.evaluate(handler)
+    assert opened.troubles
+    opened.troubles.clear()
+
+
 def test_a_narrow_window_shows_the_list_or_the_dialogue(opened: Opened) -> None:
     opened.tab.set_viewport_size({"width": 480, "height": 800})
     opened.go("#dialogues")

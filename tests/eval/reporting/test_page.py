@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import eval.reporting.page
 from eval.reporting.page import embedded, page
 from eval.reporting.parts import Grid, Part
 from tests.eval.reporting.stage import HOSTILE, a_hostile_store, data_in, report
@@ -83,6 +84,14 @@ def test_only_the_pages_own_script_and_style_may_run() -> None:
         assert rules[rule] == f"'sha256-{digest}'"
     assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
     assert "unsafe" not in policy and "http" not in policy
+
+
+def test_the_help_names_every_key() -> None:
+    folder = Path(eval.reporting.page.__file__).parent / "page"
+    helped = re.findall(r"<kbd>(.*?)</kbd>", (folder / "page.html").read_text(encoding="utf-8"))
+    script = (folder / "keys.js").read_text(encoding="utf-8")
+    keys = re.findall(r'^  "?([^"\s]+?)"?: \(\) =>', script, re.MULTILINE)
+    assert keys and set(helped) == {*keys, "Esc"}
 
 
 def test_alerts_notes_and_cells_are_texts() -> None:

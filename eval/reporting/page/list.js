@@ -60,32 +60,42 @@ function told(count, run) {
 }
 
 function item(tree) {
-  const figures = [
+  const link = { href: linkTo("tree", tree), class: "item", "data-tree": `${tree.run} ${tree.key}` };
+  return el(
+    "li",
+    {},
+    el(
+      "a",
+      link,
+      el(
+        "span",
+        { class: "top" },
+        el("code", {}, treeId(tree.key)),
+        tree.failures ? chip(`${tree.failures} failed`, "bad") : null,
+        tree.status === "open" ? chip("not finished", "warn") : null,
+        el("span", { class: "dim" }, plural(tree.turns || 0, "turn")),
+      ),
+      el("span", { class: "who" }, bdi(shortened(about(tree), 110))),
+      figuresOf(tree),
+      data.runs.length > 1 ? el("span", { class: "dim run" }, bdi(runName(tree))) : null,
+    ),
+  );
+}
+
+function figuresOf(tree) {
+  const known = [
     ["mean", tree.mean],
     ["low", tree.lowest],
     ["regret", tree.regret],
     ["margin", tree.margin],
   ].filter(([, value]) => value != null);
-  return el("li", {}, el(
-    "a",
-    { href: linkTo("tree", tree), class: "item", "data-tree": `${tree.run} ${tree.key}` },
-    el(
-      "span",
-      { class: "top" },
-      el("code", {}, treeId(tree.key)),
-      tree.failures ? chip(`${tree.failures} failed`, "bad") : null,
-      tree.status === "open" ? chip("not finished", "warn") : null,
-      el("span", { class: "dim" }, plural(tree.turns || 0, "turn")),
-    ),
-    el("span", { class: "who" }, bdi(shortened(tree.person.profile, 110))),
-    el(
-      "span",
-      { class: "figures" },
-      ...figures.map(([name, value]) => el("span", {}, `${name} `, el("b", {}, value.toFixed(2)))),
-    ),
-    data.runs.length > 1 ? el("span", { class: "dim run" }, bdi(runName(tree))) : null,
-  ));
+  const shown = ([name, value]) => el("span", {}, `${name} `, el("b", {}, value.toFixed(2)));
+  return el("span", { class: "figures" }, ...known.map(shown));
 }
+
+// Whom a dialogue is with; where that is not known, how it begins.
+const about = (tree) =>
+  tree.person.profile || tree.nodes.find((node) => node.seat === "user")?.text || "";
 
 function markCurrent() {
   const current = state.tree ? `${state.tree.run} ${state.tree.key}` : "";

@@ -9,7 +9,7 @@ function showTree(tree, node) {
   document.body.classList.add("reading");
   if (!drawn) {
     const open = new Set(node ? pathTo(tree, node.key).map((one) => one.key) : []);
-    reader.replaceChildren(heading(tree), ...persona(tree), trunk(tree, open));
+    reader.replaceChildren(heading(tree), persona(tree), trunk(tree, open));
     reader.dataset.drawn = drawnAs(tree);
   }
   markCurrent();
@@ -26,31 +26,39 @@ function toTop() {
 }
 
 function heading(tree) {
-  const all = el("button", { type: "button", class: "quiet", on: { click: foldAll } }, "open or close all");
+  const button = (told, does) =>
+    el("button", { type: "button", class: "quiet", on: { click: does } }, told);
   const end = firstEnd(tree);
-  const repeat = tree.repeat ? `repeat ${tree.repeat}` : "";
+  const chat = { class: "quiet", href: end && linkTo("chat", tree, end.key) };
+  const repeat = tree.repeat ? ` · repeat ${tree.repeat}` : "";
   return el(
     "header",
     { class: "tree-head" },
     el("a", { class: "back all", href: "#dialogues" }, "← all dialogues"),
     el("h1", {}, "Tree ", el("code", {}, treeId(tree.key))),
-    el("p", { class: "dim" }, bdi(runName(tree)), repeat ? ` · ${repeat}` : "", ` · ${plural(tree.turns || 0, "turn")}`),
+    el("p", { class: "dim" }, bdi(runName(tree)), `${repeat} · ${plural(tree.turns || 0, "turn")}`),
     tree.status === "open" ? el("p", { class: "alert" }, "This dialogue is not finished.") : null,
     el(
       "p",
       { class: "tools" },
-      all,
-      end ? el("a", { class: "quiet", href: linkTo("chat", tree, end.key) }, "as a conversation") : null,
-      el("button", { type: "button", class: "quiet", on: { click: () => step(-1) } }, "previous"),
-      el("button", { type: "button", class: "quiet", on: { click: () => step(1) } }, "next"),
+      button("open or close all", foldAll),
+      end ? el("a", chat, "as a conversation") : null,
+      button("previous", () => step(-1)),
+      button("next", () => step(1)),
     ),
   );
 }
 
 function persona(tree) {
   const { profile, personality, split } = tree.person;
-  const text = el("div", {}, prose(profile), prose(personality, "manner"));
-  return [el("section", { class: "persona" }, el("h2", {}, "Persona ", el("code", {}, tree.persona), " ", chip(split)), text)];
+  const none = el("p", { class: "dim" }, "Nothing is known of this user.");
+  return el(
+    "section",
+    { class: "persona" },
+    el("h2", {}, "Persona ", el("code", {}, tree.persona), " ", chip(split)),
+    profile || personality ? prose(profile) : none,
+    personality ? prose(personality, "manner") : null,
+  );
 }
 
 function trunk(tree, open) {
@@ -130,27 +138,33 @@ function foldAll() {
 function showChat(tree, node) {
   state.tree = tree;
   document.body.classList.add("reading");
-  const said = pathTo(tree, node.key).map((one) =>
-    one.failure
-      ? failed(one)
-      : el(
-          "div",
-          { class: `bubble ${one.seat}`, "data-node": one.key, tabindex: "-1" },
-          el("div", { class: "head" }, el("b", {}, one.seat), el("span", { class: "dim" }, bdi(one.spec)), el("span", { class: "space" }), idLink(tree, one)),
-          prose(one.text || ""),
-        ),
+  const back = { class: "back", href: linkTo("tree", tree, node.key) };
+  const head = el(
+    "header",
+    { class: "tree-head" },
+    el("a", back, "← the tree"),
+    el("h1", {}, "Conversation to ", el("code", {}, idOf(node.key))),
+    el("p", { class: "dim" }, bdi(runName(tree)), " · tree ", el("code", {}, treeId(tree.key))),
   );
-  reader.replaceChildren(
-    el(
-      "header",
-      { class: "tree-head" },
-      el("a", { class: "back", href: linkTo("tree", tree, node.key) }, "← the tree"),
-      el("h1", {}, "Conversation to ", el("code", {}, idOf(node.key))),
-      el("p", { class: "dim" }, bdi(runName(tree)), " · tree ", el("code", {}, treeId(tree.key))),
-    ),
-    el("div", { class: "chat" }, ...said),
-  );
+  const said = pathTo(tree, node.key).map((one) => (one.failure ? failed(one) : bubble(tree, one)));
+  reader.replaceChildren(head, el("div", { class: "chat" }, ...said));
   reader.dataset.drawn = "";
   markCurrent();
   toTop();
+}
+
+function bubble(tree, node) {
+  return el(
+    "div",
+    { class: `bubble ${node.seat}`, "data-node": node.key, tabindex: "-1" },
+    el(
+      "div",
+      { class: "head" },
+      el("b", {}, node.seat),
+      el("span", { class: "dim" }, bdi(node.spec)),
+      el("span", { class: "space" }),
+      idLink(tree, node),
+    ),
+    prose(node.text || ""),
+  );
 }

@@ -118,11 +118,7 @@ function statements(held, before) {
 
 function candidate(tree, user, reply, at) {
   if (reply.failure) return failed(reply);
-  const { preferred = [], means = {}, regrets = {} } = user.judged || {};
-  const best = preferred.includes(reply.key);
-  const mark = best ? "✓ preferred" : preferred.length ? "✗" : "";
-  const score = means[reply.key];
-  const regret = regrets[reply.key];
+  const best = user.judged?.preferred.includes(reply.key);
   return el(
     "div",
     {
@@ -135,14 +131,26 @@ function candidate(tree, user, reply, at) {
       { class: "head" },
       el("b", { class: "letter" }, letter(at)),
       el("b", {}, bdi(reply.spec)),
-      mark ? chip(mark, best ? "good" : "") : null,
-      wentOn(tree, reply) ? chip("▸ went on", "on") : null,
-      score === undefined ? null : chip(score.toFixed(2), "score", "mean score"),
-      regret ? chip(`regret ${regret.toFixed(2)}`, "warn", "how far behind the best") : null,
+      ...marks(tree, user, reply),
       el("span", { class: "space" }),
       links(tree, reply),
     ),
     prose(reply.text || ""),
     thoughts(reply),
   );
+}
+
+// What the verdict that counts says of a reply, and whether the dialogue went on from it.
+function marks(tree, user, reply) {
+  const { preferred = [], means = {}, regrets = {} } = user.judged || {};
+  const best = preferred.includes(reply.key);
+  const mark = best ? "✓ preferred" : preferred.length ? "✗" : "";
+  const score = means[reply.key];
+  const regret = regrets[reply.key];
+  return [
+    mark ? chip(mark, best ? "good" : "") : null,
+    wentOn(tree, reply) ? chip("▸ went on", "on") : null,
+    score === undefined ? null : chip(score.toFixed(2), "score", "mean score"),
+    regret ? chip(`regret ${regret.toFixed(2)}`, "warn", "how far behind the best") : null,
+  ];
 }

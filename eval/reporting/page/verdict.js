@@ -12,41 +12,42 @@ function verdictsOf(tree, user, candidates) {
 
 function verdict(tree, node, names) {
   if (node.failure) return failed(node);
-  const { margin, confidence, reasons = {}, orders = [] } = node.verdict || {};
+  const { reasons = {}, orders = [], scores } = node.verdict || {};
+  const named = (key) => names.get(key) || idOf(key);
+  const shown = orders.map((one) => one.map(named).join(" ")).join(", then ");
   return el(
     "div",
     { class: "verdict", "data-node": node.key, tabindex: "-1" },
-    el(
-      "div",
-      { class: "head" },
-      el("b", {}, "judge ", bdi(node.spec)),
-      node.protocol ? el("span", { class: "dim" }, "protocol ", bdi(node.protocol)) : null,
-      ...(node.verdict && names.size > 1
-        ? [
-            el("b", { class: "ranking" }, ranking(node.verdict, names)),
-            el("span", { class: "dim" }, `margin ${margin.toFixed(2)}`),
-            el("span", { class: "dim" }, `confidence ${confidence.toFixed(2)}`),
-          ]
-        : []),
-      el("span", { class: "space" }),
-      idLink(tree, node),
-    ),
-    node.verdict && node.verdict.scores ? scoreTable(node.verdict, names) : null,
+    verdictHead(tree, node, names),
+    scores ? scoreTable(node.verdict, names) : null,
     ...Object.entries(reasons).map(([key, why]) =>
-      el(
-        "div",
-        { class: "reason" },
-        el("b", { class: "letter" }, names.get(key) || idOf(key)),
-        prose(why),
-      ),
+      el("div", { class: "reason" }, el("b", { class: "letter" }, named(key)), prose(why)),
     ),
-    orders.length > 0
-      ? el("p", { class: "dim" }, "shown in order ", orders.map((one) => one.map((key) => names.get(key) || idOf(key)).join(" ")).join(", then "))
-      : null,
+    shown ? el("p", { class: "dim" }, `shown in order ${shown}`) : null,
     node.text
       ? el("details", {}, el("summary", {}, "what the judge wrote"), prose(node.text, "raw"))
       : null,
     thoughts(node),
+  );
+}
+
+function verdictHead(tree, node, names) {
+  const compared = node.verdict && names.size > 1;
+  const said = compared
+    ? [
+        el("b", { class: "ranking" }, ranking(node.verdict, names)),
+        el("span", { class: "dim" }, `margin ${node.verdict.margin.toFixed(2)}`),
+        el("span", { class: "dim" }, `confidence ${node.verdict.confidence.toFixed(2)}`),
+      ]
+    : [];
+  return el(
+    "div",
+    { class: "head" },
+    el("b", {}, "judge ", bdi(node.spec)),
+    node.protocol ? el("span", { class: "dim" }, "protocol ", bdi(node.protocol)) : null,
+    ...said,
+    el("span", { class: "space" }),
+    idLink(tree, node),
   );
 }
 
@@ -81,28 +82,31 @@ function scoreTable(one, names) {
 
 // The same replies judged for other people: a pleasant tone scores as high there.
 function swaps(tree, nodes, names) {
-  const rows = nodes.map((node) => {
-    const person = data.personas[node.against];
-    const means = node.verdict && node.verdict.means ? Object.entries(node.verdict.means) : [];
-    const scores = means.map(([key, mean]) =>
-      names.size > 1 ? `${names.get(key)} ${mean.toFixed(2)}` : mean.toFixed(2),
-    );
-    return el(
-      "tr",
-      { "data-node": node.key, tabindex: "-1" },
-      el("td", {}, bdi(node.spec)),
-      el("td", { class: "long" }, el("code", {}, node.against), " ", bdi(person ? shortened(person.profile, 90) : "")),
-      el("td", {}, node.failure ? failed(node) : scores.join(", ")),
-      el("td", {}, idLink(tree, node)),
-    );
-  });
-  const known = nodes.flatMap((node) => Object.values((node.verdict || {}).means || {}));
+  const known = nodes.flatMap((node) => Object.values(node.verdict?.means || {}));
   const mean = known.reduce((sum, each) => sum + each, 0) / known.length;
-  const told = `judged for ${nodes.length} other people${known.length ? `: mean ${mean.toFixed(2)}` : ""}`;
+  const scored = known.length ? `: mean ${mean.toFixed(2)}` : "";
+  const told = `judged for somebody else, ${plural(nodes.length, "verdict")}${scored}`;
+  const rows = nodes.map((node) => swapRow(tree, node, names));
   return el(
     "details",
     { class: "swaps" },
     el("summary", {}, told),
     el("table", {}, el("tbody", {}, ...rows)),
+  );
+}
+
+function swapRow(tree, node, names) {
+  const profile = data.personas[node.against]?.profile || "";
+  const scores = Object.entries(node.verdict?.means || {}).map(([key, mean]) =>
+    names.size > 1 ? `${names.get(key)} ${mean.toFixed(2)}` : mean.toFixed(2),
+  );
+  const who = [el("code", {}, node.against), " ", bdi(shortened(profile, 90))];
+  return el(
+    "tr",
+    { "data-node": node.key, tabindex: "-1" },
+    el("td", {}, bdi(node.spec)),
+    el("td", { class: "long" }, ...who),
+    el("td", {}, node.failure ? failed(node) : scores.join(", ")),
+    el("td", {}, idLink(tree, node)),
   );
 }

@@ -17,7 +17,8 @@ function refreshWorst() {
       (kind.value === "" || bad.kind === kind.value),
   );
   const rows = kind.value ? sorted(found, (bad) => bad.rank) : mixed(found);
-  const none = el("li", { class: "dim" }, "None: nothing failed, and no judge compared or scored what was said.");
+  const told = "None: nothing failed, and no judge compared or scored what was said.";
+  const none = el("li", { class: "dim" }, told);
   byId("worst-list").replaceChildren(...(rows.length ? rows.map(badItem) : [none]));
 }
 

@@ -17,8 +17,9 @@ def check_out(out: Path) -> None:
     Raises:
         UsageError: it cannot; the message says why and what to give.
     """
-    if out.is_dir():
-        raise UsageError(f"--out {out}: is a folder; give a name that ends in {_ENDING}")
+    for path in (out, tables_of(out)):
+        if path.is_dir():
+            raise UsageError(f"--out {path}: is a folder; give a name that ends in {_ENDING}")
     if out.suffix.lower() != _ENDING:
         raise UsageError(f"--out {out}: give a name that ends in {_ENDING}")
     folder = next(each for each in out.absolute().parents if each.exists())
@@ -26,6 +27,11 @@ def check_out(out: Path) -> None:
         raise UsageError(f"--out {out}: {folder.name} is no folder; give another place")
     if not os.access(folder, os.W_OK):
         raise UsageError(f"--out {out}: {folder.name} cannot be written to; give another place")
+
+
+def tables_of(out: Path) -> Path:
+    """Return where a page's tables lie as Markdown."""
+    return out.with_suffix(".md")
 
 
 def picture_names(out: Path, count: int) -> list[str]:

@@ -13,7 +13,7 @@ from dialogues.plain import plain
 from eval.report import Report
 from eval.reporting.audits import judges_part, users_part
 from eval.reporting.benchmarks import benchmark_parts
-from eval.reporting.files import check_out, picture_names, write
+from eval.reporting.files import check_out, picture_names, tables_of, write
 from eval.reporting.judged import ABOUT, sets_grid
 from eval.reporting.markdown import markdown
 from eval.reporting.overview import costs_part, failures_part, growing, runs_part
@@ -42,7 +42,7 @@ def run_report(settings: Report) -> int:
             data = viewed(scans)
     charts = charts_of(parts)
     names = picture_names(settings.out, len(charts))
-    beside = settings.out.with_suffix(".md")
+    beside = tables_of(settings.out)
     texts = {settings.out: page(parts, data), beside: markdown(parts, names)}
     write(settings.out, texts, dict(zip(names, charts, strict=True)))
     console.print(plain(_told(settings.out, beside, scans)))

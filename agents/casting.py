@@ -165,7 +165,7 @@ def seat(seat_name: str, text: str, models: "Models | None" = None) -> Seated:
         raise UsageError(f"{where}: {seated.class_path} has no `{wanted}`, which this seat calls")
     able = getattr(seated.agent, "roles", roles)
     if spec.role and spec.role not in able:
-        known = ", ".join(able)
+        known = ", ".join(able) or "none"
         raise UsageError(f"{where}: {spec.model} has no role {spec.role!r}; it has {known}")
     return seated
 
@@ -191,6 +191,8 @@ def _of_class(seat_name: str, spec: Spec, where: str, models: "Models | None") -
     short = names.get(spec.model) or names.get(spec.kind)
     path = short or spec.model
     kind = _load_class(path, seat_name, where)
+    if short and variant and not inspect.signature(kind).parameters:
+        raise UsageError(f"{where}: unknown agent {spec.model!r}; known: {_known(seat_name)}")
     try:
         if not short and "models" in inspect.signature(kind).parameters:
             from agents.models.stock import Models
@@ -201,16 +203,14 @@ def _of_class(seat_name: str, spec: Spec, where: str, models: "Models | None") -
         raise UsageError(f"{where}: {error}") from error
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise UsageError(f"{where}: cannot make {path} ({reason})") from error
+        known = f"; known: {_known(seat_name)}" * bool(short)
+        raise UsageError(f"{where}: cannot make {path} ({reason}){known}") from error
 
 
 def _load_class(path: str, seat_name: str, where: str) -> type:
     module_name, colon, class_name = path.partition(":")
     if not colon:
-        known = ", ".join([*SHORT_NAMES[seat_name], "openai:MODEL", "hf:FOLDER"])
-        raise UsageError(
-            f"{where}: unknown agent {path!r}; known: {known}, or package.module:Class"
-        )
+        raise UsageError(f"{where}: unknown agent {path!r}; known: {_known(seat_name)}")
     try:
         found = getattr(importlib.import_module(module_name), class_name)
     except Exception as error:
@@ -219,3 +219,12 @@ def _load_class(path: str, seat_name: str, where: str) -> type:
     if not isinstance(found, type):
         raise UsageError(f"{where}: {path} is not a class")
     return found
+
+
+def _known(seat_name: str) -> str:
+    """List the agents that may fill a seat, as specs."""
+    names = []
+    for name, path in SHORT_NAMES[seat_name].items():
+        kind = _load_class(path, seat_name, name)
+        names += [name, *(f"{name}:{each}" for each in getattr(kind, "variants", ()))]
+    return ", ".join([*names, "openai:MODEL", "hf:FOLDER", "or package.module:Class"])

@@ -104,7 +104,9 @@ def read_halves(path: Path, kind: type[Half], key: Kind) -> tuple[Half, ...]:
 def _json_values(path: Path) -> Iterator[tuple[int, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
         raise UsageError(f"cannot read {path}: {error}") from error
     for number, line in enumerate(lines, start=1):
         values = _values_of(line, f"{path}:{number}")

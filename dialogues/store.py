@@ -55,8 +55,9 @@ class Store:
         for run in found:
             if run.record.name == name:
                 return run
-        known = ", ".join(run.record.name for run in found) or "none yet"
-        raise UsageError(f"{self.location} has no run {name!r}; its runs: {known}")
+        known = ", ".join(run.record.name for run in found)
+        mend = f"name one with --run: {known}" if known else "it has none yet"
+        raise UsageError(f"{self.location} has no run {name!r}; {mend}")
 
     def begin(self, record: RunRecord, free: Collection[str] = ()) -> Run:
         """Return the run `record` describes, made now or resumed.

@@ -8,6 +8,7 @@ Dialogues are trees in a store: a benchmark that was stopped goes on when the sa
 again, and `python -m dialogues.show` shows what was said.
 """
 
+import signal
 import sys
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ from agents.casting import MODEL_KINDS
 from agents.models.settings import Endpoint, ModelSettings, SeatSampling
 from dialogues.command import Command, main
 from dialogues.spec import Spec
+from eval.protocol import PROTOCOLS
 
 BASELINES = ("concise", "reminder", "cot", "self-critic", "rag", "induce", "oracle", "amnesic")
 SCRIPTED_BASELINES = ("concise", "induce", "oracle", "amnesic")
@@ -36,7 +38,8 @@ class Aloe(Command):
     )
     rescore: str | None = Field(
         default=None,
-        description="store of dialogues that are there: only judges are asked, and tables made",
+        description="store of dialogues that are there: only judges are asked, and tables made; "
+        "--assistant, --user and --cases choose among them",
     )
     out: Path = Field(description="folder for the results")
     suite: Literal["aloe", "flip", "long", "unseen"] = Field(
@@ -79,7 +82,11 @@ class Aloe(Command):
     probe: bool = Field(
         default=False, description="ask assistants after the last turn what they hold of the user"
     )
-    cases: int = Field(default=100, ge=1, description="dialogues per assistant and user")
+    cases: int = Field(
+        default=100,
+        ge=1,
+        description="dialogues per assistant and user; strangers for --swap are drawn among them",
+    )
     turns: int | None = Field(
         default=None, ge=2, description="user messages per dialogue (default: the suite's)"
     )
@@ -109,6 +116,18 @@ class Aloe(Command):
     @classmethod
     def _one_is_a_list(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
+
+    @field_validator("out", mode="before")
+    @classmethod
+    def _out_is_named(cls, value: object) -> object:
+        if value == "":
+            raise ValueError("name a folder; . is the one you are in")
+        return value
+
+    @model_validator(mode="after")
+    def _temperatures_are_fixed(self) -> "Aloe":
+        PROTOCOLS[self.protocol].refuse_temperatures(self.sampling)
+        return self
 
     @model_validator(mode="after")
     def _one_store(self) -> "Aloe":
@@ -140,6 +159,11 @@ class Aloe(Command):
         return run_benchmark(self)
 
     @property
+    def limit(self) -> int | None:
+        """How many cases of each assistant are measured; None for all that are stored."""
+        return None if self.rescore and "cases" not in self.model_fields_set else self.cases
+
+    @property
     def assistants(self) -> list[str]:
         """All assistants, the prompted baselines among them."""
         if not self.baselines:
@@ -154,8 +178,6 @@ class Aloe(Command):
     @property
     def models(self) -> ModelSettings:
         """What the settings say of the models, sampled as the protocol has it."""
-        from eval.protocol import PROTOCOLS
-
         return ModelSettings(
             endpoints=self.endpoints,
             sampling=PROTOCOLS[self.protocol].sampled(self.sampling),
@@ -165,4 +187,6 @@ class Aloe(Command):
 
 
 if __name__ == "__main__":
+    # A benchmark that is told to end says so, as it does at Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(main(Aloe, "eval.aloe"))

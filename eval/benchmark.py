@@ -18,17 +18,19 @@ from dialogues.run import Run
 from dialogues.spec import Spec
 from dialogues.store import Store, open_store
 from eval.aloe import Aloe
-from eval.playing import Dialogues, Played, played_in, run_name, told_briefly
+from eval.playing import Dialogues, Played, dialogues_of, told_briefly
+from eval.previous import refuse_other
 from eval.probe import probe
 from eval.protocol import PROTOCOLS
 from eval.result import Result
 from eval.scoring import Scoring
 from eval.seen import refuse_seen
 from eval.showing import show
-from eval.suites import SUITES
+from eval.stored import stored
+from eval.suites import SUITES, refuse_unfit
 from eval.summing import baseline_of, result_of
 from eval.walking import each_tree
-from eval.writing import write
+from eval.writing import check_writable, write
 from graphs.batch import grow_batch
 
 _TOLD = 20
@@ -43,18 +45,19 @@ def run_benchmark(settings: Aloe) -> int:
         GroveError: it was stopped before all dialogues were played.
     """
     console = Console(stderr=True)
-    if settings.out.exists() and not settings.out.is_dir():
-        raise UsageError(f"--out {settings.out}: is no folder; give another name")
     models = Models(settings.models, settings.concurrency)
     judges = _judges(settings, models)
     names = [seated.spec.name for seated in judges]
     planned = [] if settings.rescore else _planned(settings, judges, console)
+    played = [one for _, one in planned] or stored(settings)
+    baseline_of(settings, played)
+    location = settings.rescore or str(settings.store)
+    refuse_other(settings.out, location, [one.run for one in played])
     asyncio.run(check_reach(models))
-    with open_store(settings.rescore or str(settings.store), create=not settings.rescore) as store:
+    check_writable(settings.out)
+    with open_store(location, create=not settings.rescore) as store:
         for dialogues, _ in planned:
             _play(dialogues, store)
-        played = [one for _, one in planned] or _stored(store, settings)
-        baseline_of(settings, played)
         runs = [(one, store.run(one.run)) for one in played]
         asyncio.run(_ask(settings, judges, models, runs, console))
         result = result_of(settings, runs, names)
@@ -82,36 +85,6 @@ def _tell_missing(result: Result, console: Console) -> None:
         console.print(f"and {more:,} more, all in result.json", style="red")
 
 
-def dialogues_of(settings: Aloe, user: str, assistant: str) -> Dialogues:
-    """Return the settings under which an assistant talks with a user."""
-    suite, own = SUITES[settings.suite], settings.pool or settings.profiles
-    hinted = Spec.parse(assistant).role == "hinted"
-    return Dialogues(
-        store=str(settings.store),
-        run=run_name(settings.suite, user, assistant),
-        suite=settings.suite,
-        by_profile=PROTOCOLS[settings.protocol].by_profile,
-        pool=settings.pool if own else suite.pool,
-        profiles=settings.profiles,
-        personalities=settings.personalities,
-        split="all" if settings.profiles else suite.split,
-        per_profile=settings.per_profile,
-        limit=settings.cases,
-        turns=settings.turns or suite.turns,
-        user=user,
-        inducer=settings.inducer if hinted else "",
-        assistant=[assistant],
-        system=settings.system,
-        seed=settings.seed,
-        concurrency=settings.concurrency,
-        sampling=settings.models.sampling,
-        endpoints=settings.endpoints,
-        prompts=settings.prompts,
-        overflow=settings.overflow,
-        retry_failed=settings.retry_failed,
-    )
-
-
 def _planned(
     settings: Aloe, judges: Sequence[Seated], console: Console
 ) -> list[tuple[Dialogues, Played]]:
@@ -128,6 +101,7 @@ def _planned(
     trying = Models(settings.models)
     for dialogues, _ in found:
         cast(dialogues.user, dialogues.inducer, dialogues.assistant, [], trying)
+    refuse_unfit(settings.suite, users, first.turns)
     _warn_of_kin(users, judges, console)
     return found
 
@@ -141,21 +115,6 @@ def _play(dialogues: Dialogues, store: Store) -> None:
     far = store.run(dialogues.run).progress(dialogues.limit)
     if far.finished < far.trees:
         raise GroveError("stopped; the same command goes on with what is stored")
-
-
-def _stored(store: Store, settings: Aloe) -> list[Played]:
-    """Return what a store holds of the suite.
-
-    Raises:
-        UsageError: nothing.
-    """
-    found = played_in(store.runs(), settings.suite)
-    if not found:
-        raise UsageError(
-            f"--rescore {settings.rescore}: no dialogues of --suite {settings.suite} there; play "
-            "them with --store"
-        )
-    return found
 
 
 def _warn_of_kin(users: Sequence[str], judges: Sequence[Seated], console: Console) -> None:
@@ -188,11 +147,11 @@ async def _ask_all(
 ) -> None:
     models.prepare()
     retry = settings.retry_failed
-    limit = None if settings.rescore else settings.cases
+    limit = settings.limit
     with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("scoring", total=sum(run.progress().trees for _, run in played))
+        task = bar.add_task("scoring", total=sum(run.progress(limit).trees for _, run in played))
         for one, run in played:
-            others = [stored.tree.persona for stored in run.planned_trees()]
+            others = [stored.tree.persona for stored in run.planned_trees(limit)]
             scoring = Scoring(judges, PROTOCOLS[settings.protocol], settings.swap, others)
             advance = partial(bar.advance, task)
             await each_tree(run, limit, scoring.score, models, retry, advance)

@@ -47,7 +47,8 @@ class JudgeAudit(Command):
         default=None, description="the form of --blind with what people picked"
     )
     blind: Path | None = Field(
-        default=None, description="only write the labelled pairs as a form for people, JSONL"
+        default=None,
+        description="only write the labelled pairs as a form for people, to a new JSONL file",
     )
     out: Path | None = Field(default=None, description="folder for the audit as JSON and Markdown")
     seed: int = Field(default=0, description="every draw and call derives its seed from this")
@@ -71,9 +72,13 @@ class JudgeAudit(Command):
         return [value] if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _has_a_store(self) -> "JudgeAudit":
+    def _knows_what_to_do(self) -> "JudgeAudit":
         if self.store is None and self.blind is None:
             raise ValueError("STORE is missing; only --blind FILE does without one")
+        if self.blind and self.picks:
+            raise ValueError(
+                "--blind writes a form and --picks reads one that is filled; give one of the two"
+            )
         return self
 
     def execute(self) -> int:

@@ -47,7 +47,7 @@ class Labelled(Frozen):
     history: tuple[Message, ...]
     replies: tuple[Said, Said]
     preferred: Place | None
-    kind: str = Field(pattern=r"^\S+$")
+    kind: str
     by: Said
 
     @field_validator("profile", "personality")
@@ -55,6 +55,13 @@ class Labelled(Frozen):
     def _has_words(cls, text: str) -> str:
         Description.of(text)
         return text
+
+    @field_validator("kind")
+    @classmethod
+    def _is_one_word(cls, kind: str) -> str:
+        if len(kind.split()) != 1 or kind != kind.strip():
+            raise ValueError(f"{kind!r} is not one word")
+        return kind
 
     @field_validator("history")
     @classmethod
@@ -150,16 +157,23 @@ def read_labels(path: Path) -> list[Labelled]:
 
 
 def write_blinded(labels: Sequence[Labelled], path: Path, seed: int) -> None:
-    """Write the form on which a person judges the pairs, one JSON object per line, no label.
+    """Write the form on which a person judges the pairs to a new file, a JSON object per line.
 
     The order of the two replies is drawn for each pair from `seed` and its id, so that it is the
     same whatever other pairs are on the form. People write a name under `by` and "first",
-    "second" or "tie" under `pick`.
+    "second" or "tie" under `pick`. No label is on it.
 
     Raises:
-        UsageError: `path` does not end in .jsonl, or its folder cannot be written.
+        UsageError: `path` does not end in .jsonl, is there already, or cannot be written.
         GroveError: writing failed.
     """
+    if path.suffix != ".jsonl":
+        raise UsageError(f"--blind {path}: name a file ending in .jsonl")
+    if path.exists():
+        raise UsageError(
+            f"--blind {path}: is there already, and may hold picks; name a new file, or give it to "
+            "--picks"
+        )
     with row_writer(path) as writer:
         for label in labels:
             writer.write(_form(label, seed))

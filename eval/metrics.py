@@ -53,6 +53,9 @@ def improvement(al: Sequence[float | None]) -> Improvement:
 
     Args:
         al: AL(1) to AL(K), on any scale.
+
+    Raises:
+        ValueError: a level is infinite.
     """
     fits = fit(levels_array(al))
     ir, r2, n_ir = (number(float(each)) for each in fits)
@@ -122,8 +125,15 @@ def is_flat(levels: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def levels_array(al: Sequence[float | None]) -> NDArray[np.float64]:
-    """Return levels as an array, NaN where one is missing."""
-    return np.array([math.nan if level is None else level for level in al], dtype=np.float64)
+    """Return levels as an array, NaN where one is missing.
+
+    Raises:
+        ValueError: one is infinite.
+    """
+    levels = np.array([math.nan if level is None else level for level in al], dtype=np.float64)
+    if np.isinf(levels).any():
+        raise ValueError("an alignment level is infinite; give numbers, None where one is missing")
+    return levels
 
 
 def number(value: float) -> float | None:

@@ -4,7 +4,6 @@ Seeds follow from the persona and the place in the dialogue, never from the run 
 all assistants meet the same users. What is stored already is not played again.
 """
 
-from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 from pydantic import Field
@@ -18,6 +17,9 @@ from dialogues.pool import Pool
 from dialogues.records import Progress
 from dialogues.run import Run
 from dialogues.spec import Spec
+from eval.aloe import Aloe
+from eval.protocol import PROTOCOLS
+from eval.suites import SUITES
 from graphs.simulate import Simulate
 from graphs.summary import print_failures, print_faults, print_spending
 
@@ -39,6 +41,12 @@ class Dialogues(Simulate):
         Raises:
             UsageError: the pool has fewer than asked for.
         """
+        splits = {half.split for half in pool.profiles}
+        if self.split != "all" and self.split not in splits:
+            raise UsageError(
+                f"--suite {self.suite} talks to people of split {self.split!r}, and the pool has "
+                f"none (its splits: {', '.join(sorted(splits))}); give another --pool or --suite"
+            )
         cases = super().cases(pool)
         if self.limit and len(cases) < self.limit:
             raise UsageError(
@@ -69,14 +77,34 @@ def run_name(suite: str, user: str, assistant: str) -> str:
     return f"{suite}/{Spec.parse(user).name}/{Spec.parse(assistant).name}"
 
 
-def played_in(runs: Iterable[Run], suite: str) -> list[Played]:
-    """Return who talked with whom in those of the runs that a benchmark of a suite has played."""
-    return [
-        Played(record.config["user"], assistant, record.name, assistant)
-        for record in (run.record for run in runs)
-        if record.config.get("suite") == suite
-        for assistant in record.config["assistant"]
-    ]
+def dialogues_of(settings: Aloe, user: str, assistant: str) -> Dialogues:
+    """Return the settings under which an assistant talks with a user."""
+    suite, own = SUITES[settings.suite], settings.pool or settings.profiles
+    hinted = Spec.parse(assistant).role == "hinted"
+    return Dialogues(
+        store=str(settings.store),
+        run=run_name(settings.suite, user, assistant),
+        suite=settings.suite,
+        by_profile=PROTOCOLS[settings.protocol].by_profile,
+        pool=settings.pool if own else suite.pool,
+        profiles=settings.profiles,
+        personalities=settings.personalities,
+        split="all" if settings.profiles else suite.split,
+        per_profile=settings.per_profile,
+        limit=settings.cases,
+        turns=settings.turns or suite.turns,
+        user=user,
+        inducer=settings.inducer if hinted else "",
+        assistant=[assistant],
+        system=settings.system,
+        seed=settings.seed,
+        concurrency=settings.concurrency,
+        sampling=settings.models.sampling,
+        endpoints=settings.endpoints,
+        prompts=settings.prompts,
+        overflow=settings.overflow,
+        retry_failed=settings.retry_failed,
+    )
 
 
 def told_briefly(

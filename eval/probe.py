@@ -1,17 +1,24 @@
-"""Belief probes: what does an assistant hold of its user after the last turn, against gold?"""
+"""Belief probes: what does an assistant hold of its user after the last turn, against gold?
 
-from collections.abc import Sequence
+A belief is taken sentence by sentence: each is one statement, true or not, which may hold a few
+facts and never all, so that nobody gains by telling a whole dialogue again.
+"""
+
+from collections.abc import Mapping, Sequence
 from statistics import harmonic_mean
 from typing import Any, NamedTuple
 
 from agents.casting import Seated
+from agents.scripted.pronouns import own_names
 from agents.seats import AssistantBrief, InducerBrief, Induction
 from dialogues.node import INDUCER, Belief, Node, Slot
+from dialogues.prose import sentences
 from dialogues.tree import Tree
-from eval.matching import holds
+from eval.matching import likeness, names_in
 from eval.result import Probe, rounded
 from graphs.filling import Filler
 
+_AT_ONCE = 3
 _PLACE = 1
 """A probe's place below the last user message; the inducer's own is 0."""
 
@@ -96,10 +103,18 @@ def _counted(tree: Tree) -> Counted | None:
         return None
     told = {fact for each in notes for fact in each.get("reveals", ())}
     facts = {fact.id: fact.text for fact in tree.persona.profile.facts}
-    revealed = [text for key, text in facts.items() if key in told]
-    true = sum(any(holds(stated, text) for text in facts.values()) for stated in belief.facts)
-    held = sum(any(holds(stated, text) for stated in belief.facts) for text in revealed)
-    return Counted(true, len(belief.facts), held, len(revealed))
+    stated = [one for fact in belief.facts for line in fact.splitlines() for one in sentences(line)]
+    names = names_in(*own_names(tree.persona.profile))
+    said = [_said(one, facts, names) for one in stated]
+    held = told & set().union(*said)
+    return Counted(sum(map(bool, said)), len(stated), len(held), len(told & facts.keys()))
+
+
+def _said(statement: str, facts: Mapping[str, str], names: frozenset[str]) -> set[str]:
+    """Return the ids of the facts a statement says: the likest few, for it may be a mere list."""
+    alike = {key: likeness(statement, text, names) for key, text in facts.items()}
+    likest = sorted(facts, key=lambda key: -alike[key])[:_AT_ONCE]
+    return {key for key in likest if alike[key]}
 
 
 def _is_probe(node: Node) -> bool:

@@ -4,7 +4,8 @@ Under both, assistants get the deployed prompt and are told nothing of how long 
 leave early; judges score one reply at a time, at temperature 0.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from agents.casting import MODEL_KINDS
 from agents.models.settings import SeatSampling
@@ -51,6 +52,21 @@ class Protocol(NamedTuple):
         """Return what the judge sees of a dialogue that ends with the user's message."""
         return history if self.history else history[-1:]
 
+    def refuse_temperatures(self, sampling: SeatSampling) -> None:
+        """Make sure that a sampling asks for no other temperature than those that are fixed.
+
+        Raises:
+            ValueError: it does.
+        """
+        fixed = self.sampled(sampling)
+        for seat in ("assistant", "judge"):
+            asked, mine = getattr(sampling, seat), getattr(fixed, seat).temperature
+            if "temperature" in asked.model_fields_set and asked.temperature != mine:
+                raise ValueError(
+                    f"--sampling.{seat}.temperature {asked.temperature}: --protocol {self.name} "
+                    f"sets it to {mine:g}; leave it out"
+                )
+
     def sampled(self, sampling: SeatSampling) -> SeatSampling:
         """Return a sampling with the temperatures that are fixed."""
         assistant = sampling.assistant.model_copy(update={"temperature": self.temperature})
@@ -63,3 +79,9 @@ PROTOCOLS = {
     "grove": Protocol("grove", True, "pointwise", 0.7, False),
 }
 """`aloe` as the paper's code does it; `grove` as an assistant is deployed and a reader judges."""
+
+
+def played_under(config: Mapping[str, Any]) -> str:
+    """Return the protocol under which a run was played, from its stored settings."""
+    temperature = config["sampling"]["assistant"]["temperature"]
+    return next(each.name for each in PROTOCOLS.values() if each.temperature == temperature)

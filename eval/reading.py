@@ -1,6 +1,7 @@
 """Reading a benchmark out of its store: which reply was given which score by whom."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,28 +20,42 @@ _SCALES: dict[tuple[float, float], type[Scores]] = {
 }
 
 
-def read_case(tree: Tree, played: Played, judges: Sequence[str], protocol: str, turns: int) -> Case:
+class Due(NamedTuple):
+    """What of a store's verdicts counts, and what a case must have.
+
+    Attributes:
+        judges: names of the judges.
+        protocol: name of the protocol they judged under.
+        turns: how many replies there must be.
+    """
+
+    judges: Sequence[str]
+    protocol: str
+    turns: int
+
+
+def read_case(tree: Tree, played: Played, due: Due, strangers: Sequence[str] = ()) -> Case:
     """Read one dialogue.
 
     Args:
         tree: with the judges' verdicts.
         played: whose it is.
-        judges: names of the judges that are due.
-        protocol: name of the protocol they judged under.
-        turns: how many replies are due.
+        due: what counts.
+        strangers: ids of the unrelated personas that count, in order; what a store holds of others
+            does not.
     """
     replies, missing = [], [_failed(node) for node in tree.failures() if node.seat != JUDGE]
     users = [user for user in tree.user_messages() if tree.candidates(user.key)]
     for user in users:
         (reply,) = tree.candidates(user.key)
-        said = Said(turn=user.turn, words=len(reply.text.split()))
-        for node in tree.children(user.key, JUDGE):
-            if node.spec in judges and node.notes.get(PROTOCOL) == protocol:
-                _enter(said, node, reply.key)
+        said = Said(turn=user.turn, words=len(reply.text.split()), reply=reply.content_hash)
+        given = _given(tree, user, due, strangers)
+        for node in given:
+            _enter(said, node, reply.key)
         replies.append(said)
-        missing += _unscored(tree, user, said, judges, protocol)
+        missing += _unscored(user, said, due.judges, given)
     said_turns = {said.turn for said in replies}
-    gone = [turn for turn in range(1, turns + 1) if turn not in said_turns]
+    gone = [turn for turn in range(1, due.turns + 1) if turn not in said_turns]
     if gone:
         several = f"turns {gone[0]}-{gone[-1]}"
         missing.append(f"no reply in {several if len(gone) > 1 else f'turn {gone[0]}'}")
@@ -101,12 +116,30 @@ def scale_of(trees: Iterable[Tree], judge: str, protocol: str) -> type[Scores] |
     return _SCALES[found.pop()]
 
 
+def prompts_of(trees: Iterable[Tree], judge: str, protocol: str) -> list[str]:
+    """Return the hashes of the prompts a judge scored with; none where it has no prompt."""
+    verdicts = (verdict for tree in trees for verdict in _verdicts(tree, judge, protocol))
+    return sorted({verdict.prompt_hash for verdict in verdicts} - {""})
+
+
 def _verdicts(tree: Tree, judge: str, protocol: str) -> Iterable[Verdict]:
     for user in tree.user_messages():
         for node in tree.children(user.key, JUDGE):
             scored = node.verdict if node.verdict and node.verdict.scores else None
             if scored and node.spec == judge and node.notes.get(PROTOCOL) == protocol:
                 yield scored
+
+
+def _given(tree: Tree, user: Node, due: Due, strangers: Sequence[str]) -> list[Node]:
+    """Return what the judges left below a message, of its own persona first and then in order."""
+    order = {who: at for at, who in enumerate(("", *strangers))}
+    found = [
+        node
+        for node in tree.children(user.key, JUDGE)
+        if node.spec in due.judges and node.notes.get(PROTOCOL) == due.protocol
+    ]
+    counted = [node for node in found if node.notes.get(AGAINST, "") in order]
+    return sorted(counted, key=lambda node: order[node.notes.get(AGAINST, "")])
 
 
 def _enter(said: Said, node: Node, key: str) -> None:
@@ -119,15 +152,8 @@ def _enter(said: Said, node: Node, key: str) -> None:
         said.scores[node.spec] = score
 
 
-def _unscored(
-    tree: Tree, user: Node, said: Said, judges: Sequence[str], protocol: str
-) -> list[str]:
-    due = [
-        node
-        for node in tree.children(user.key, JUDGE)
-        if node.spec in judges and node.notes.get(PROTOCOL) == protocol
-    ]
-    why = {node.spec: _why(node) for node in due if AGAINST not in node.notes}
+def _unscored(user: Node, said: Said, judges: Sequence[str], given: Sequence[Node]) -> list[str]:
+    why = {node.spec: _why(node) for node in given if AGAINST not in node.notes}
     lines = [
         f"no score of {judge} in turn {user.turn} ({why.get(judge, 'not asked')})"
         for judge in judges
@@ -135,7 +161,7 @@ def _unscored(
     ]
     return lines + [
         f"no score of {node.spec} for somebody else in turn {user.turn} ({node.failure.type})"
-        for node in due
+        for node in given
         if node.failure and AGAINST in node.notes
     ]
 

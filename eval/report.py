@@ -35,6 +35,10 @@ class Report(Command):
         description="whose verdict counts for what was best: a judge's spec, majority or mean "
         "(default: the run's own judge)",
     )
+    baseline: str | None = Field(
+        default=None,
+        description="the assistant that all others of a benchmark are compared with",
+    )
     prices: Path | None = Field(default=None, description="YAML file of prices per model")
     dialogues: int = Field(
         default=400,

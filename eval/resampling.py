@@ -16,7 +16,7 @@ from scipy.special import stdtr, stdtrit
 
 from eval.lengths import at_equal_length, length_rows
 from eval.metrics import curves, fit, number
-from eval.pigeonhole import UNDEFINED, Array, Spread, bootstrap
+from eval.pigeonhole import UNDEFINED, Array, Spread, Statistic, bootstrap
 from eval.scores import Scores, check_paired
 
 _ROUNDING = 1e-9
@@ -171,6 +171,20 @@ def averaged(
     spread = bootstrap(statistic, _in_order(cases), draws, np.random.default_rng(seed))
     (estimate,), (p_value,) = _estimates(spread), _p_values(spread)
     return estimate, p_value
+
+
+def estimated(
+    statistic: Statistic, cases: Scores, draws: int = 2000, seed: int = 0
+) -> list[Estimate]:
+    """Return figures of any kind with their intervals.
+
+    Args:
+        statistic: gives the figures from weights of the cases, in their order.
+        cases: whose cases they are.
+        draws: how often the cases are resampled.
+        seed: what the draws follow from.
+    """
+    return _estimates(bootstrap(statistic, cases, draws, np.random.default_rng(seed)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

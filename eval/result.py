@@ -4,6 +4,8 @@ It holds nothing that does not follow from the store and the seed: no times, no 
 store always gives the same text.
 """
 
+from typing import Any
+
 from pydantic import Field
 
 from dialogues.persona import Frozen
@@ -70,6 +72,8 @@ class Row(Frozen):
     """One assistant under one user and judge; see `eval.resampling.Summary` for the figures.
 
     Attributes:
+        mean: mean of AL(1..K), in which every turn counts the same, and not the mean of all
+            replies: the two differ where scores are missing.
         gap: matched minus mismatched: the score for this user minus that for unrelated ones.
         words: mean words of a reply.
         missing: replies without a score.
@@ -103,10 +107,16 @@ class Table(Frozen):
 
 
 class Said(Frozen):
-    """A reply and its scores by judge; `mismatched` are those for unrelated personas."""
+    """A reply and its scores by judge.
+
+    Attributes:
+        reply: content hash of the reply in the store.
+        mismatched: the scores for unrelated personas, in the order in which these were drawn.
+    """
 
     turn: int
     words: int
+    reply: str = ""
     scores: dict[str, float] = Field(default_factory=dict)
     mismatched: dict[str, list[float]] = Field(default_factory=dict)
 
@@ -124,18 +134,43 @@ class Case(Frozen):
     missing: list[str] = Field(default_factory=list)
 
 
+class Wished(Frozen):
+    """How an assistant takes one wish; shares of replies, null where there is none to count.
+
+    Attributes:
+        cases: dialogues in which it is the new wish.
+        chance: share that keep it where nobody has wished anything of the kind.
+        kept_before: share that keep it as the old wish, between wish and flip.
+        kept_after: share that keep it as the new wish, from the flip on.
+        old_after: share that keep it as the old wish, from the flip on.
+        above: `kept_after` minus `chance`.
+    """
+
+    wish: str
+    cases: int
+    chance: float | None
+    kept_before: float | None
+    kept_after: float | None
+    old_after: float | None
+    above: Figure
+
+
 class Flip(Frozen):
     """How an assistant takes a wish that flips, under one user and judge.
 
     Attributes:
         turn: in which the wish flips.
-        depth: AL in the turns between wish and flip, minus AL in the turn of the flip.
-        recovery: turns from the flip until the new wish is kept as often as the old one was;
-            null where it is not by the end.
-        kept_before: share of replies that kept the old wish between wish and flip.
-        kept_after: share of replies from the flip on that keep the new one.
-        old_after: share of replies from the flip on that still keep the old one.
-        cases: dialogues with a gold label of the flip.
+        depth: mean score between wish and flip, minus that in the turn of the flip.
+        kept_before: share of replies that keep the old wish between wish and flip, minus chance,
+            which `Wished` has; averaged over the wishes, as are the next two.
+        kept_after: share of replies from the flip on that keep the new one, minus chance.
+        old_after: share of replies from the flip on that still keep the old one, minus chance.
+        recovery: turns from the flip until the new wish is kept at least nine tenths as far above
+            chance as the old one was, in that turn and on average from there to the end; null where
+            it is not, or the old one was not surely kept above chance (`kept_before` has no
+            interval above 0).
+        wishes: one by one.
+        cases: dialogues with a gold label of the flip; only they count.
         factor: what `depth` is multiplied by where it is shown.
     """
 
@@ -143,11 +178,12 @@ class Flip(Frozen):
     user: str
     judge: str
     turn: int
-    depth: float | None
+    depth: Figure
+    kept_before: Figure
+    kept_after: Figure
+    old_after: Figure
     recovery: int | None
-    kept_before: float | None
-    kept_after: float | None
-    old_after: float | None
+    wishes: list[Wished]
     cases: int
     factor: int = 1
 
@@ -170,13 +206,53 @@ class Probe(Frozen):
     cases: int
 
 
+class Origin(Frozen):
+    """How the dialogues of a run were made, as its store records it.
+
+    Attributes:
+        config: turns, system text, sampling, inducer, hash of the pool, and the other settings
+            that shape dialogues.
+        versions: of Grove, Python and the libraries that played them.
+        prompts: hash of each seat's prompt.
+    """
+
+    config: dict[str, Any]
+    versions: dict[str, str]
+    prompts: dict[str, str]
+
+
+class Provenance(Frozen):
+    """What a result comes from, beside its suite, protocol, seed and turns.
+
+    Attributes:
+        grove: version of Grove that made the tables.
+        played: protocol the dialogues were played under; that of the result is what judges
+            judged under.
+        swap: unrelated personas each reply was to be scored for.
+        cases: dialogues per assistant and user.
+        baseline: name of the assistant the others are compared with; empty for none.
+        judges: hashes of the prompts that each judge's scores were given with.
+        judge_sampling: how this command samples judges on models.
+        runs: how each run was played, by its name.
+    """
+
+    grove: str
+    played: str
+    swap: int
+    cases: int
+    baseline: str
+    judges: dict[str, list[str]]
+    judge_sampling: dict[str, Any]
+    runs: dict[str, Origin]
+
+
 class Result(Frozen):
     """A whole benchmark.
 
     Attributes:
-        perfect: N-IR of a perfectly straight rise over so many turns, the theoretical maximum of
-            a line.
-        digests: of the runs it was read from.
+        protocol: that the judges judged under.
+        perfect: N-IR of a perfectly straight rise over so many turns; a step can exceed it.
+        digests: of the trees it was read from, with all that any judge has said of them.
     """
 
     suite: str
@@ -184,11 +260,18 @@ class Result(Frozen):
     seed: int
     turns: int
     perfect: float | None
+    provenance: Provenance
     digests: dict[str, str]
     tables: list[Table]
     flips: list[Flip] = Field(default_factory=list)
     probes: list[Probe] = Field(default_factory=list)
     cases: list[Case] = Field(default_factory=list)
+
+    @property
+    def played_elsewise(self) -> str:
+        """The protocol the dialogues were played under where they are judged under another."""
+        played = self.provenance.played
+        return played if played != self.protocol else ""
 
     @property
     def missing(self) -> list[str]:

@@ -8,12 +8,11 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
-from random import Random
 from typing import Any
 
 from agents.casting import Seated
 from agents.seats import Candidate
-from dialogues.hashing import derived_seed
+from dialogues.hashing import short_hash
 from dialogues.node import AGAINST, JUDGE, Node, Slot
 from dialogues.persona import Persona
 from dialogues.tree import Tree
@@ -32,7 +31,7 @@ class Scoring:
         judges: who scores them.
         protocol: what the judges see.
         swap: for how many unrelated personas each reply is scored, too.
-        others: among whom those are drawn.
+        others: among whom those are drawn, which are the people of the cases that are measured.
     """
 
     judges: Sequence[Seated]
@@ -85,15 +84,18 @@ class Scoring:
 
 
 def unrelated(persona: Persona, others: Sequence[Persona], count: int, seed: int) -> list[Persona]:
-    """Draw personas that share neither half with `persona`; fewer where there are no more."""
+    """Draw personas that share neither half with `persona`; fewer where there are no more.
+
+    Who is drawn follows from the seed, the persona and who the others are, in whatever order; one
+    more among the others takes the place of one of those drawn, or leaves them as they are.
+    """
     strangers = {
         other.id: other
         for other in others
         if other.profile.id != persona.profile.id and other.personality.id != persona.personality.id
     }
-    rng = Random(derived_seed(seed, persona.id, "swap"))
-    drawn = rng.sample(sorted(strangers), min(count, len(strangers)))
-    return [strangers[each] for each in drawn]
+    ranked = sorted(strangers, key=lambda each: short_hash(seed, persona.id, each, "swap"))
+    return [strangers[each] for each in ranked[:count]]
 
 
 def _told(node: Node) -> tuple[str, str, str]:

@@ -11,9 +11,11 @@ from eval.aloe import Aloe
 from eval.flip import flip_of
 from eval.playing import Played
 from eval.probe import probe_of
-from eval.reading import read_case, scale_of
+from eval.provenance import provenance_of
+from eval.reading import Due, read_case, scale_of
 from eval.result import Case, Flip, Result, rounded
 from eval.scores import Scores
+from eval.scoring import unrelated
 from eval.suites import SUITES
 from eval.tables import table_of
 
@@ -26,15 +28,11 @@ def result_of(
     Raises:
         UsageError: a judge has no verdict, or scores on no known scale; the baseline did not play.
     """
-    limit = None if settings.rescore else settings.cases
-    trees = {one: [each.tree for each in run.planned_trees(limit)] for one, run in played}
+    trees = {one: [each.tree for each in run.planned_trees(settings.limit)] for one, run in played}
     turns = max(int(run.record.config["turns"]) for _, run in played)
     seed = int(played[0][1].record.config["seed"])
-    cases = {
-        one: [read_case(tree, one, judges, settings.protocol, turns) for tree in trees[one]]
-        for one, _ in played
-    }
-    _check_cases(cases)
+    due = Due(judges, settings.protocol, turns)
+    cases = {one: _cases(trees[one], one, due, settings.swap, seed) for one, _ in played}
     baseline = baseline_of(settings, list(cases))
     users = dict.fromkeys(one.user for one in cases)
     everything = [tree for each in trees.values() for tree in each]
@@ -60,9 +58,10 @@ def result_of(
         seed=seed,
         turns=turns,
         perfect=rounded(1 / (turns - 1)) if turns > 1 else None,
+        provenance=provenance_of(settings, [run.record for _, run in played], everything, judges),
         digests={one.run: digest(trees[one]) for one in cases},
         tables=tables,
-        flips=_flips(settings, cases, trees, scales, turns),
+        flips=_flips(settings, cases, trees, scales, turns, seed),
         probes=[each for each in probes if each],
         cases=[case for each in cases.values() for case in each],
     )
@@ -77,10 +76,21 @@ def baseline_of(settings: Aloe, played: Sequence[Played]) -> str:
     if not settings.baseline:
         return ""
     name = Spec.parse(settings.baseline).name
-    known = list(dict.fromkeys(one.assistant for one in played))
-    if name not in known:
-        raise UsageError(f"--baseline {name}: did not take part; known: {', '.join(known)}")
+    for user in dict.fromkeys(one.user for one in played):
+        known = [one.assistant for one in played if one.user == user]
+        if name not in known:
+            raise UsageError(f"--baseline {name}: did not take part; known: {', '.join(known)}")
     return name
+
+
+def _cases(trees: Sequence[Tree], played: Played, due: Due, swap: int, seed: int) -> list[Case]:
+    """Read the dialogues of an assistant, with the scores for the strangers that are drawn now."""
+    people = [tree.persona for tree in trees]
+    drawn = [unrelated(tree.persona, people, swap, seed) for tree in trees]
+    return [
+        read_case(tree, played, due, [each.id for each in strangers])
+        for tree, strangers in zip(trees, drawn, strict=True)
+    ]
 
 
 def _flips(
@@ -89,28 +99,13 @@ def _flips(
     trees: dict[Played, list[Tree]],
     scales: Mapping[str, type[Scores] | None],
     turns: int,
+    seed: int,
 ) -> list[Flip]:
     if not SUITES[settings.suite].flips:
         return []
     return [
-        flip.model_copy(update={"factor": kind.factor})
+        flip
         for one in cases
         for judge, kind in scales.items()
-        if kind and (flip := flip_of(cases[one], trees[one], one.user, judge, turns))
+        if kind and (flip := flip_of(cases[one], trees[one], one.user, judge, kind, turns, seed))
     ]
-
-
-def _check_cases(cases: Mapping[Played, list[Case]]) -> None:
-    """Make sure that all assistants met the same people.
-
-    Raises:
-        UsageError: they did not.
-    """
-    met = {one: [(case.profile, case.personality) for case in cases[one]] for one in cases}
-    first = next(iter(met))
-    for one, people in met.items():
-        if people != met[first]:
-            raise UsageError(
-                f"{one.run} has other cases than {first.run} ({len(people)} and "
-                f"{len(met[first])}); play both with the same --cases"
-            )

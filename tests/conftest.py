@@ -13,7 +13,7 @@ from tests.growing import a_cast, a_persona, grow
 settings.register_profile(
     "grove",
     deadline=None,
-    max_examples=50,
+    max_examples=30,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )

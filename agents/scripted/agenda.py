@@ -43,6 +43,8 @@ class Agenda(Frozen):
         wish: how the user last asked to be talked to.
         wished_at: turn in which it did.
         changed: whether that was the opposite of an earlier wish.
+        will_wish: what `flip` is going to ask for, drawn before any assistant has spoken, so that
+            it is the same whoever that is.
     """
 
     told: tuple[str, ...] = ()
@@ -54,6 +56,7 @@ class Agenda(Frozen):
     wish: Wish = ""
     wished_at: int = 0
     changed: bool = False
+    will_wish: Wish = ""
 
     @classmethod
     def at_first(cls, temperament: Temperament) -> Self:

@@ -46,6 +46,7 @@ class ScriptedAssistant:
     """Replies from phrase banks, to the message at hand and, with a hint, to who said it."""
 
     roles = SCRIPTED_ROLES
+    variants = tuple(filter(None, get_args(Variant)))
 
     def __init__(self, variant: str = "") -> None:
         """Take the variant of the spec: none, `ignores` or `interrogates`.
@@ -54,8 +55,7 @@ class ScriptedAssistant:
             ValueError: there is no such variant.
         """
         if variant not in get_args(Variant):
-            known = ", ".join(filter(None, get_args(Variant)))
-            raise ValueError(f"unknown variant {variant!r}; known: {known}")
+            raise ValueError(f"unknown variant {variant!r}; known: {', '.join(self.variants)}")
         self.variant = variant
 
     async def reply(self, brief: AssistantBrief) -> Reply:

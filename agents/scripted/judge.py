@@ -40,6 +40,8 @@ _LONG_WORDS, _NAMED, _RUN = 110, 0.6, 5
 class ScriptedJudge:
     """Scores every candidate 1-5 on style, content and engagement, and ranks by the mean."""
 
+    roles = ()
+
     async def judge(self, brief: JudgeBrief) -> Judgement:
         """Rank the candidates; confidence is the share of criteria that agree with the order."""
         scores = {

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 from dialogues.persona import Frozen
 
 Variant = Literal["", "fixed", "uncooperative", "flip"]
+VARIANTS = tuple(filter(None, get_args(Variant)))
 
 
 class UserOptions(Frozen):
@@ -49,9 +50,8 @@ class UserOptions(Frozen):
             return cls.model_validate(given)
         except ValidationError as error:
             rates = ", ".join(name for name in cls.model_fields if name != "variant")
-            variants = ", ".join(filter(None, get_args(Variant)))
             wrong = ",".join(str(at) for at in error.errors()[0]["loc"])
             raise ValueError(
-                f"{wrong} is wrong in {text!r}; variants: {variants}; "
+                f"{wrong} is wrong in {text!r}; variants: {', '.join(VARIANTS)}; "
                 f"rates, each with =NUMBER from 0 to 1: {rates}"
             ) from error

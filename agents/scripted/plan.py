@@ -25,7 +25,9 @@ _LEAVES_BELOW = 0.3
 _REFUSES_ANYTHING, _TRUSTS, _EVEN_SO = 0.3, 0.7, 0.2
 _LATELY = 3
 _KEEPS_A_WISH = 3
-_FLIP_SAYS, _FLIP_CHANGES = 2, 6
+FLIP_SAYS, FLIP_CHANGES = 2, 6
+"""The turns in which `flip` says how it wants to be talked to, and asks for the opposite."""
+
 _MEASURABLE: tuple[Wish, ...] = ("short", "long", "fewer_questions", "more_questions")
 
 
@@ -65,6 +67,7 @@ class Planner:
         if self.heard is None:
             self.acts.append(Act("greet"))
             self._tell(self.facts if self.options.variant == "fixed" else self._open_facts())
+            self._make_up_its_mind()
             return self.acts
         if self.options.variant == "fixed":
             if not self._tell(self.facts[len(self.agenda.told) :]):
@@ -212,7 +215,7 @@ class Planner:
 
     def _is_to_wish(self) -> bool:
         """Tell whether `flip` speaks of its wish now, which nothing may drown."""
-        return self.options.variant == "flip" and self.turn in (_FLIP_SAYS, _FLIP_CHANGES)
+        return self.options.variant == "flip" and self.turn in (FLIP_SAYS, FLIP_CHANGES)
 
     def _wish(self, heard: Heard) -> None:
         if self.options.variant == "flip":
@@ -222,10 +225,15 @@ class Planner:
         elif self._may_change() and self.rng.happens(self.options.change):
             self._ask_for("change", OPPOSITE_WISH[self.agenda.wish])
 
+    def _make_up_its_mind(self) -> None:
+        if self.options.variant == "flip":
+            will_wish = self.rng.choice(_MEASURABLE)
+            self.agenda = self.agenda.model_copy(update={"will_wish": will_wish})
+
     def _flip(self) -> None:
-        if self.turn == _FLIP_SAYS:
-            self._ask_for("dislike", self.rng.choice(_MEASURABLE))
-        elif self.turn == _FLIP_CHANGES and self.agenda.wish:
+        if self.turn == FLIP_SAYS and self.agenda.will_wish:
+            self._ask_for("dislike", self.agenda.will_wish)
+        elif self.turn == FLIP_CHANGES and self.agenda.wish:
             self._ask_for("change", OPPOSITE_WISH[self.agenda.wish])
 
     def _may_change(self) -> bool:

@@ -57,6 +57,8 @@ _ONE_FACT = 34.0
 class RecallJudge:
     """Scores replies 1-5 on `recall`: words of revealed facts, the rarer the more they count."""
 
+    roles = ()
+
     async def judge(self, brief: JudgeBrief) -> Judgement:
         """Rank the replies; where nothing was revealed all score 1 and tie."""
         revealed = frozenset[str]().union(*_revealed(brief))

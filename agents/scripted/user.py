@@ -12,7 +12,7 @@ from agents.scripted.draws import Draws
 from agents.scripted.facts import sayable_facts
 from agents.scripted.gold import Gold
 from agents.scripted.listening import hear
-from agents.scripted.options import UserOptions
+from agents.scripted.options import VARIANTS, UserOptions
 from agents.scripted.phrases import Phrasebook
 from agents.scripted.plan import Planner
 from agents.scripted.remarks import neutral, untold
@@ -25,6 +25,8 @@ from dialogues.persona import Persona
 
 class ScriptedUser:
     """Plays the persona by rules; see `UserOptions` for its variants and rates."""
+
+    variants = VARIANTS
 
     def __init__(self, options: str = "") -> None:
         """Take the options of the spec, `scripted:VARIANT,RATE=NUMBER`.

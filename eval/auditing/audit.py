@@ -28,6 +28,7 @@ from eval.auditing.showing import page, show
 from eval.auditing.summing import Matter, audits_of
 from eval.judge import JudgeAudit
 from eval.labels import SHIPPED, Labelled, read_labels, read_picks, write_blinded
+from eval.writing import check_writable
 
 
 def run_audit(settings: JudgeAudit) -> int:
@@ -40,6 +41,8 @@ def run_audit(settings: JudgeAudit) -> int:
     labels = read_labels(settings.labels or SHIPPED)
     if settings.blind:
         return _write_form(labels, settings.blind, settings.seed, console)
+    if settings.out:
+        check_writable(settings.out)
     picks = read_picks(settings.picks, labels) if settings.picks else {}
     models = Models(settings.models, settings.concurrency)
     with open_store(str(settings.store)) as store:

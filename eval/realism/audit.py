@@ -32,6 +32,7 @@ from eval.realism.revelation import revelation_of
 from eval.realism.showing import show, write
 from eval.realism.talk import Talk, sampled, talk_of
 from eval.simulator import Simulator
+from eval.writing import check_writable
 
 _MOST_FAILED = 0.1
 
@@ -51,6 +52,8 @@ def run_audit(settings: Simulator) -> int:
         UsageError: the store, the reference or the checker is not as it must be.
     """
     console = Console(stderr=True)
+    if settings.out:
+        check_writable(settings.out)
     people = read_reference(settings.reference) if settings.reference else []
     models = Models(settings.models, settings.concurrency)
     checker = checker_of(settings.judge, models)

@@ -42,8 +42,8 @@ def notes(audit: Audit) -> list[str]:
     """Return what has to be said of the whole audit."""
     said = [
         f"{audit.dialogues:,} of {audit.of:,} dialogues, one path of a tree each, seed "
-        f"{audit.seed}; [95 % intervals] by bootstrap over dialogues; one without width says that "
-        "these dialogues do not differ, not that others would not"
+        f"{audit.seed}; ± or [ ]: 95 % intervals by bootstrap over dialogues; one without width "
+        "says that these dialogues do not differ, not that others would not"
     ]
     if audit.revelation is None:
         said.append("no profile is known: persona and revelation were not looked at")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eval.matching import holds
+from eval.matching import speaks_of
 from eval.realism.figures import measured, ratio
 from eval.realism.record import Revelation, Share
 from eval.realism.talk import Talk
@@ -45,7 +45,7 @@ def newly_revealed(talk: Talk) -> list[set[str]]:
         if _has_gold(talk):
             now = {fact.id for fact in talk.facts} & set(line.reveals or ())
         else:
-            now = {fact.id for fact in talk.facts if holds(line.text, fact.text)}
+            now = {fact.id for fact in talk.facts if speaks_of(line.text, fact.text)}
         found.append(now - told)
         told |= now
     return found

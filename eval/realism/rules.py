@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from dialogues.node import Message
 from dialogues.persona import Persona, Profile
-from eval.matching import holds
+from eval.matching import speaks_of
 from eval.realism.wording import clauses, in_figures, negated, numbers, statements, telling
 
 _SHARED = 2
@@ -58,7 +58,7 @@ class Rules:
 
 
 def _told(fact: str, own: Iterable[str]) -> bool | None:
-    told = [message for message in own if holds(message, fact)]
+    told = [message for message in own if speaks_of(message, fact)]
     known = [in_figures(fact)]
     wrong = any(_contradiction(message, known, _ages(_ITS_AGE, known)) for message in told)
     return not wrong if told else None

@@ -8,9 +8,10 @@ from pydantic import BaseModel, ValidationError
 from dialogues.audits import Audited, audits_of
 from eval.auditing import record as judges
 from eval.auditing import rows
+from eval.columns import Grid
 from eval.realism import columns
 from eval.realism import record as users
-from eval.reporting.parts import Grid, Part
+from eval.reporting.parts import Block, Notes, Part
 from eval.reporting.scanning import Scan
 
 _NONE: dict[Audited, str] = {
@@ -21,36 +22,32 @@ _NONE: dict[Audited, str] = {
 
 def judges_part(scans: Sequence[Scan]) -> Part:
     """Return the audits of judges."""
-    blocks: list[Grid] = []
+    blocks: list[Block] = []
     alerts: list[str] = []
     for one in scans:
         found = _read(one, "judge", judges.Audit, alerts)
         if not found:
             continue
-        notes = [*rows.failure_lines(found), *rows.notes(found)]
-        *first, last = [
+        blocks += [
             Grid(f"{one.source.name}: {section.title}", section.header, section.rows)
             for section in rows.sections(found)
         ]
-        blocks += [*first, last._replace(notes=notes)]
+        blocks.append(Notes([*rows.failure_lines(found), *rows.notes(found)]))
     lead = [] if blocks or alerts else [_NONE["judge"]]
     return Part("Audits of judges", blocks, alerts, lead)
 
 
 def users_part(scans: Sequence[Scan]) -> Part:
     """Return the audits of simulated users."""
-    blocks: list[Grid] = []
+    blocks: list[Block] = []
     alerts: list[str] = []
     for one in scans:
         for audit in _read(one, "simulator", users.Audit, alerts):
-            sections = columns.sections(audit)
             name = f"{one.source.store}, {columns.title(audit)}"
-            grids = [
-                Grid(f"{name}: {section.title}", section.header, section.rows, section.notes)
-                for section in sections
-            ]
-            last = grids[-1]
-            blocks += [*grids[:-1], last._replace(notes=[*last.notes, *columns.notes(audit)])]
+            for section in columns.sections(audit):
+                blocks.append(Grid(f"{name}: {section.title}", section.header, section.rows))
+                blocks += [Notes(section.notes)] * bool(section.notes)
+            blocks.append(Notes(columns.notes(audit)))
     lead = [] if blocks or alerts else [_NONE["simulator"]]
     return Part("Audits of simulated users", blocks, alerts, lead)
 

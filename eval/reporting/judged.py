@@ -11,10 +11,9 @@ from dialogues.choice import Chooser, verdict_chooser
 from dialogues.node import Node
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
-from eval.columns import NONE, figure
+from eval.columns import NONE, Grid, figure
 from eval.plotting import Chart, Curve
 from eval.realism.figures import measured, ratio
-from eval.reporting.parts import Grid
 from eval.reporting.turns import Turn, turns_of
 from eval.result import Figure
 
@@ -25,7 +24,7 @@ ABOUT = (
     "the benchmark's AL(k), which python -m eval.aloe measures.",
     "preferred: share of the sets with other candidates of which the judge puts this assistant's "
     "into the best tier, ties left out; margin: lead of the best over the next, in shares of the "
-    "scale; [95 % intervals] by bootstrap over dialogues",
+    "scale; ±: 95 % intervals by bootstrap over dialogues; [ ] where they end at the scale's end",
 )
 
 Key = tuple[str, ...]

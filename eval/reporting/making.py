@@ -12,7 +12,7 @@ from dialogues.command import DONE
 from dialogues.plain import plain
 from eval.report import Report
 from eval.reporting.audits import judges_part, users_part
-from eval.reporting.benchmarks import benchmark_parts
+from eval.reporting.benchmarks import benchmark_parts, check_baseline
 from eval.reporting.files import check_out, picture_names, tables_of, write
 from eval.reporting.judged import ABOUT, sets_grid
 from eval.reporting.markdown import markdown
@@ -37,8 +37,9 @@ def run_report(settings: Report) -> int:
     with opened(settings.stores, settings.run) as sources:
         scans = _scanned(settings, sources, console)
         check_verdict(scans, settings.verdict)
+        check_baseline(scans, settings.baseline)
         with console.status("summing up"):
-            parts = parts_of(scans, prices)
+            parts = parts_of(scans, prices, settings.baseline)
             data = viewed(scans)
     charts = charts_of(parts)
     names = picture_names(settings.out, len(charts))
@@ -49,11 +50,11 @@ def run_report(settings: Report) -> int:
     return DONE
 
 
-def parts_of(scans: Sequence[Scan], prices: Prices) -> list[Part]:
+def parts_of(scans: Sequence[Scan], prices: Prices, baseline: str | None) -> list[Part]:
     """Return all parts of a report, in their order."""
     return [
         runs_part(scans, prices),
-        *benchmark_parts(scans),
+        *benchmark_parts(scans, baseline),
         *(part for one in scans for part in _judged(one)),
         judges_part(scans),
         users_part(scans),

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from eval.columns import Grid
 from eval.grids import escaped, markdown_grid
 from eval.plotting import Chart
-from eval.reporting.parts import Grid, Part
+from eval.reporting.parts import Notes, Part
 
 
 def markdown(parts: Sequence[Part], pictures: Sequence[str]) -> str:
@@ -24,6 +25,8 @@ def markdown(parts: Sequence[Part], pictures: Sequence[str]) -> str:
         for block in part.blocks:
             if isinstance(block, Chart):
                 lines.append(f"![{escaped(block.title)}]({next(files)})")
+            elif isinstance(block, Notes):
+                lines.append("\n".join(f"- {escaped(note)}" for note in block.lines))
             else:
                 lines += _grid(block)
     return "\n\n".join(lines) + "\n"
@@ -31,5 +34,4 @@ def markdown(parts: Sequence[Part], pictures: Sequence[str]) -> str:
 
 def _grid(grid: Grid) -> list[str]:
     lines = [f"### {escaped(grid.title)}"] if grid.title else []
-    lines += [markdown_grid(grid.header, grid.rows)] * bool(grid.rows)
-    return lines + ["\n".join(f"- {escaped(note)}" for note in grid.notes)] * bool(grid.notes)
+    return lines + [markdown_grid(grid.header, grid.rows)] * bool(grid.rows)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from agents.models.prices import Prices
-from eval.columns import NONE
-from eval.reporting.parts import Grid, Part
+from eval.columns import NONE, Grid
+from eval.reporting.parts import Block, Notes, Part
 from eval.reporting.scanning import Scan
 from graphs.budget import Spent
 from graphs.summary import ESTIMATED, SPENDING, failure_rows, fault_lines, spending_rows
@@ -36,7 +36,7 @@ def growing(one: Scan) -> str:
 
 def costs_part(scans: Sequence[Scan], prices: Prices) -> Part:
     """Return what the calls to models took."""
-    grids = []
+    blocks: list[Block] = []
     for one in scans:
         spending = one.source.run.spending()
         rows = spending_rows(spending, prices)
@@ -44,9 +44,11 @@ def costs_part(scans: Sequence[Scan], prices: Prices) -> Part:
         if any(tally.usage.estimated for tally in spending.values()):
             notes.append(ESTIMATED)
         if rows or notes:
-            grids.append(Grid(one.source.name, SPENDING, rows, notes))
-    lead = [] if grids else ["No model was asked: scripted agents take no tokens."]
-    return Part("Tokens and cost", grids, lead=lead)
+            blocks.append(Grid(one.source.name, SPENDING, rows))
+        if notes:
+            blocks.append(Notes(notes))
+    lead = [] if blocks else ["No model was asked: scripted agents take no tokens."]
+    return Part("Tokens and cost", blocks, lead=lead)
 
 
 def failures_part(scans: Sequence[Scan]) -> Part:

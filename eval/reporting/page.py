@@ -17,14 +17,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from dialogues.plain import visible
+from eval.columns import Grid
 from eval.plotting import Chart
 from eval.reporting import curves
-from eval.reporting.parts import Grid, Part
+from eval.reporting.parts import Notes, Part
 
 _FOLDER = Path(__file__).parent / "page"
 _SCRIPTS = ("dom", "data", "route", "list", "turn", "verdict", "tree", "worst", "keys", "main")
 _NUMBER = re.compile(r"-?|[▁-█ ]+|no price|\[.*|[~≥<-]? ?\$?\d.*")
-_INTERVAL = re.compile(r"(-?[\d.,]+%?) (\[[^\[\]]+\])")
+_INTERVAL = re.compile(r"(-?[\d.,]+%?) (± [\d.,]+|\[[^\[\]]+\])")
+_TEMPLATES = {Chart: "chart.html", Grid: "grid.html", Notes: "notes.html"}
 _ESCAPED = {each: f"\\u{ord(each):04x}" for each in ("<", ">", "&", "\u2028", "\u2029")}
 
 
@@ -39,7 +41,7 @@ def page(parts: Sequence[Part], data: Mapping[str, Any]) -> str:
     template = _environment().get_template("page.html")
     return template.render(
         parts=parts,
-        is_chart=lambda block: isinstance(block, Chart),
+        template_of=lambda block: _TEMPLATES[type(block)],
         drawn=curves.drawn,
         width=curves.WIDTH,
         height=curves.HEIGHT,

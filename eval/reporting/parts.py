@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from eval.columns import Grid
 from eval.plotting import Chart
 
 
-class Grid(NamedTuple):
-    """A table of texts, and what has to be said below it."""
+class Notes(NamedTuple):
+    """What has to be said below tables."""
 
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    notes: Sequence[str] = ()
+    lines: Sequence[str]
+
+
+Block = Grid | Chart | Notes
 
 
 class Part(NamedTuple):
@@ -24,7 +25,7 @@ class Part(NamedTuple):
     """
 
     title: str
-    blocks: Sequence[Grid | Chart]
+    blocks: Sequence[Block]
     alerts: Sequence[str] = ()
     lead: Sequence[str] = ()
 

@@ -91,7 +91,7 @@ def test_the_text_after_a_short_name_goes_to_the_constructor(
 
 @pytest.mark.parametrize("seat_name", [INDUCER, JUDGE])
 def test_an_agent_without_options_refuses_them(seat_name: str) -> None:
-    assert "takes no arguments" in refusal(seat_name, "scripted:terse")
+    assert "unknown agent 'scripted:terse'; known: scripted" in refusal(seat_name, "scripted:terse")
 
 
 def test_the_options_of_the_scripted_user_are_given_after_the_colon() -> None:

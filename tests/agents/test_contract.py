@@ -23,8 +23,8 @@ VARIANTS = {
     ASSISTANT: ("ignores", "interrogates"),
 }
 MODEL = "openai:stub@desk"
-OF_MODELS = frozenset({"reminder", "cot", "self-critic", "rag"})
-"""Roles of assistants that change a model's prompt; a scripted one has none of them."""
+OF_MODELS = frozenset({"reminder", "cot", "self-critic", "rag", *ROLES[JUDGE]})
+"""Roles that change a model's prompt; a scripted agent has none of them."""
 BARE = ("", "plain", "amnesic")
 """Roles of assistants that add no text to the deployed prompt."""
 SPECS = [

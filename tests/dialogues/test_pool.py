@@ -200,3 +200,9 @@ def test_each_kind_has_a_file_and_a_class() -> None:
 
 def test_the_shipped_pool_serves_training_and_evaluation() -> None:
     assert {persona.split for persona in load_pool().personas(10)} == {"train", "eval"}
+
+
+def test_a_missing_file_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_pool(tmp_path / "none")
+    assert str(caught.value).count(str(tmp_path)) == 1

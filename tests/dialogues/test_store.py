@@ -33,7 +33,7 @@ def test_a_second_run_leaves_the_first_as_it_was(tmp_path: Path) -> None:
 
 
 def test_an_unknown_run_is_refused_by_the_names_there_are(grown_store: Path) -> None:
-    with open_store(grown_store) as store, pytest.raises(UsageError, match=r"'x'.*runs: main"):
+    with open_store(grown_store) as store, pytest.raises(UsageError, match=r"'x'.*--run: main"):
         store.run("x")
 
 

@@ -12,7 +12,7 @@ from eval.scores import AloeScores
 DRAWS = 200
 UNDEFINED = (None, None)
 NOISE = np.random.default_rng(5).normal(0, 0.6, (12, 6))
-GRIDS = arrays(np.float64, (6, 4), elements=st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan]))
+GRIDS = arrays(np.float64, (9, 4), elements=st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan]))
 
 
 def scored(values: object, profiles: int, personalities: int) -> AloeScores:

@@ -19,7 +19,7 @@ from dialogues.hashing import short_hash
 from dialogues.node import JUDGE
 from eval.aloe import Aloe
 from eval.resampling import summarise
-from eval.result import Band, Figure, Result, Row, Table
+from eval.result import Band, Figure, Provenance, Result, Row, Table
 from tests.agents import troupe
 from tests.growing import command, trees_of
 
@@ -238,6 +238,10 @@ def a_result(*rows: Row, factor: int = 1, **values: Any) -> Result:
     style = "ALOE-style" if factor == 1 else "RLPA-style"
     table = Table(user="scripted", judge="scripted", style=style, factor=factor, rows=list(rows))
     filled = {"suite": "aloe", "protocol": "aloe", "seed": 0, "turns": 10, "perfect": 1 / 9}
+    filled["provenance"] = Provenance(
+        **{"grove": "0", "played": "aloe", "swap": 3, "cases": 6, "baseline": ""},
+        **{"judges": {}, "judge_sampling": {}, "runs": {}},
+    )
     return Result(**{**filled, "digests": {}, "tables": [table], **values})
 
 

@@ -151,7 +151,7 @@ def test_users_and_judges_are_crossed(tmp_path: Path) -> None:
         for row, other in zip(exact.rows, turned.rows, strict=True):
             assert row.mean.value and other.mean.value
             assert row.mean.value + other.mean.value == pytest.approx(6)
-    header, rows = columns.transfer(result)
+    _, header, rows = columns.transfer(result)
     assert header[1:] == [f"{user} / {judge}" for user, judge in crossed]
     assert [len(row) for row in rows] == [5, 5]
     assert "## Transfer" in (tmp_path / "out" / "result.md").read_text()
@@ -165,7 +165,7 @@ def test_a_judge_of_0_and_1_gets_a_table_of_its_own_in_hundredths(tmp_path: Path
     assert (rlpa.style, rlpa.factor) == ("RLPA-style", 100)
     mean = rlpa.rows[0].mean.value
     assert mean is not None and 0 < mean < 1
-    assert columns.main_rows(rlpa)[0][2].startswith(f"{100 * mean:.2f}")
+    assert columns.main(rlpa).rows[0][2].startswith(f"{100 * mean:.2f}")
     passed = [
         said.scores[EXACT] >= 4 for case in result_in(tmp_path).cases for said in case.replies
     ]

@@ -14,8 +14,8 @@ from tests.eval.benches import DRAWS, GRIDS, NOISE, UNDEFINED, around, noisy, sc
 @settings(max_examples=20, deadline=None)
 def test_equals_do_not_differ(values: np.ndarray) -> None:
     values[0] = 3
-    scores = scored(values, 3, 2)
-    words = np.arange(24.0).reshape(6, 4)
+    scores = scored(values, 3, 3)
+    words = np.arange(36.0).reshape(9, 4)
     found = compared(scores, scores, (words, words), 40)
     for estimate, p in (
         (found.mean, found.mean_p), (found.ir, found.ir_p), (found.adjusted, found.adjusted_p),
@@ -73,14 +73,14 @@ def test_a_constant_difference_has_no_spread_to_be_judged_by() -> None:
 
 def test_the_smallest_detectable_difference_is_found_four_times_in_five() -> None:
     rng = np.random.default_rng(2)
-    flat = scored(np.full((40, 2), 3.0), 40, 1)
+    flat = scored(np.full((120, 2), 3.0), 40, 3)
 
     def noise() -> np.ndarray:
-        return rng.normal(0, 0.2, (40, 2))
+        return np.repeat(rng.normal(0, 0.2, (40, 2)), 3, axis=0)
 
-    detectable = compared(scored(3 + noise(), 40, 1), flat, None, 2000).detectable
+    detectable = compared(scored(3 + noise(), 40, 3), flat, None, 2000).detectable
     assert detectable == pytest.approx(2.8 * 0.2 / 80**0.5, rel=0.2)
-    again = (compared(scored(3.0626 + noise(), 40, 1), flat, None, DRAWS) for _ in range(200))
+    again = (compared(scored(3.0626 + noise(), 40, 3), flat, None, DRAWS) for _ in range(200))
     assert 0.7 < np.mean([(each.mean_p or 0) < 0.05 for each in again]) < 0.9
 
 

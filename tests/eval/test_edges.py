@@ -94,11 +94,15 @@ def test_the_depth_of_a_flip_is_in_the_units_of_its_table(tmp_path: Path) -> Non
     flags = ("--suite", "flip", "--cases", "6", "--turns", "7", "--swap", "0", "--judge", BINARY)
     assert bench(tmp_path, *flags, "--assistant", "plain=scripted") == 0
     (flip,) = result_in(tmp_path).flips
-    assert flip.depth and columns.flip_rows(result_in(tmp_path))[0][3] == f"{100 * flip.depth:.2f}"
+    depth = columns.flips(result_in(tmp_path))[0].rows[0][1]
+    assert flip.depth.value and depth.startswith(f"{100 * flip.depth.value:.2f}")
 
 
 def test_the_curve_of_a_long_dialogue_stands_on_one_line() -> None:
-    rows = [a_row("hinted=scripted", *(1 + turn / 30 for turn in range(70))), a_row("plain", 3, 2)]
+    rows = [
+        a_row("hinted=scripted", *(1 + turn / 30 for turn in range(70))),
+        a_row("plain", *[3, 2] * 35),
+    ]
     curves = [line for line in shown(a_result(*rows)).splitlines() if {*line} & {*"▁▂▃▄▅▆▇█"}]
     assert len(curves) == 2
 

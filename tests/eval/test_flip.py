@@ -1,150 +1,142 @@
-"""Flips: depth, recovery and shares, worked out by hand on trees made by hand."""
+"""Flips: depth, keeping above chance and recovery, worked out by hand on trees made by hand."""
 
 from collections.abc import Sequence
 
 import pytest
 
-from dialogues import Node, Persona, Tree
-from eval.flip import KEPT, flip_of, wishes_of
-from eval.result import Case, Flip, Said
-from tests.growing import a_persona, a_turn
+from dialogues import Tree
+from eval.flip import flip_of
+from eval.result import Case, Flip, Said, Wished
+from eval.scores import AloeScores
+from tests.eval.flipping import ASKING, LONG, MIDDLE, SHORT, TURNS, tree_of
 
-SHORT, MIDDLE, LONG = "word " * 10, "word " * 30, "word " * 40
-TURNS = 8
-
-
-def tree_of(
-    *replies: str, old: str = "short", new: str = "long", flips: int = 6, who: int = 0
-) -> Tree:
-    """Return a dialogue whose user has a wish from turn 2 on, and the opposite from `flips` on."""
-    persona: Persona = a_persona(f"He is {who}.")
-    tip, nodes = Tree(persona).key, list[Node]()
-    for turn, reply in enumerate(replies, start=1):
-        changed = turn >= flips
-        agenda = {"wish": new if changed else old, "wished_at": flips if changed else 2}
-        if turn == 1:
-            agenda = {"wish": "", "wished_at": 0}
-        user, answer = a_turn(tip, reply, turn=turn, says=f"Message {turn}.")
-        notes = {"agenda": {**agenda, "changed": changed}}
-        nodes += [user.model_copy(update={"notes": notes}), answer]
-        tip = answer.key
-    return Tree(persona, 0, nodes)
+QUESTIONS = {"old": "fewer_questions", "new": "more_questions"}
+HEEDS = [MIDDLE, *[SHORT] * 4, *[LONG] * 3]
 
 
 def case_of(tree: Tree, *scores: float | None) -> Case:
     """Return the case of a dialogue whose replies have these scores; None for none."""
     replies = [
-        Said(turn=turn, words=1, scores={} if score is None else {"j": score})
+        Said(turn=turn, reply=f"r{turn}", words=1, scores={} if score is None else {"j": score})
         for turn, score in enumerate(scores, start=1)
     ]
     halves = {"profile": tree.persona.profile.id, "personality": tree.persona.personality.id}
     return Case(assistant="a", user="u", run="r", tree=tree.key, replies=replies, **halves)
 
 
-def flipped(trees: Sequence[Tree], cases: Sequence[Case] = ()) -> Flip | None:
+def flipped(trees: Sequence[Tree], cases: Sequence[Case] = ()) -> Flip:
     scored = cases or [case_of(tree, *[3] * TURNS) for tree in trees]
-    return flip_of(scored, trees, "u", "j", TURNS)
+    found = flip_of(scored, trees, "u", "j", AloeScores, TURNS, seed=0)
+    assert found
+    return found
+
+
+def wish(found: Flip, name: str) -> Wished:
+    return next(each for each in found.wishes if each.wish == name)
 
 
 def test_depth_is_the_level_before_the_flip_minus_that_at_it() -> None:
     trees = [tree_of(*[SHORT] * TURNS, who=who) for who in range(2)]
     cases = [case_of(trees[0], 1, 4, 5, 4, 3, 2, 1, 1), case_of(trees[1], 5, 5, 4, 3, 4, 1, 1, 1)]
     found = flipped(trees, cases)
-    assert found and (found.turn, found.cases, found.assistant, found.user, found.judge) == (
+    assert (found.turn, found.cases, found.assistant, found.user, found.judge) == (
         *(6, 2, "a", "u", "j"),
     )
     # Turns 2 to 5, not the first, in which there was no wish yet.
-    assert found.depth == pytest.approx((4.5 + 4.5 + 3.5 + 3.5) / 4 - 1.5)
+    assert found.depth.value == pytest.approx((4.5 + 4.5 + 3.5 + 3.5) / 4 - 1.5)
 
 
 def test_a_score_that_is_missing_is_left_out_of_the_depth() -> None:
     trees = [tree_of(*[SHORT] * TURNS, who=who) for who in range(2)]
     cases = [case_of(trees[0], 1, 4, 4, 4, 4, None, 1, 1), case_of(trees[1], *[None] * 5, 2, 1, 1)]
-    found = flipped(trees, cases)
-    assert found and found.depth == pytest.approx(4 - 2)
+    assert flipped(trees, cases).depth.value == pytest.approx(4 - 2)
     nobody = [case_of(tree, 1, 4, 4, 4, 4, None) for tree in trees]
-    unknown = flipped(trees, nobody)
-    assert unknown and unknown.depth is None
+    assert flipped(trees, nobody).depth.value is None
 
 
-def test_shares_are_of_replies_that_keep_the_wish_that_counts() -> None:
-    found = flipped([tree_of(LONG, SHORT, LONG, SHORT, SHORT, SHORT, LONG, LONG)])
-    assert found
-    assert found.kept_before == pytest.approx(3 / 4)
-    assert found.kept_after == pytest.approx(2 / 3, abs=1e-6)
-    assert found.old_after == pytest.approx(1 / 3, abs=1e-6)
+def test_a_dialogue_without_a_flip_is_counted_nowhere() -> None:
+    never, flips = tree_of(*[LONG] * TURNS, flips=99), tree_of(*HEEDS, who=1)
+    cases = [case_of(never, *[1] * TURNS), case_of(flips, 3, 5, 5, 5, 5, 2, 2, 2)]
+    found = flipped([never, flips], cases)
+    assert (found.cases, found.depth.value) == (1, 3)
+    assert wish(found, "long").chance == 0
+
+
+def test_where_nothing_flips_there_is_nothing_to_tell() -> None:
+    tree = tree_of(*[SHORT] * TURNS, flips=99)
+    cases = [case_of(tree, *[3] * TURNS)]
+    assert flip_of(cases, [tree], "u", "j", AloeScores, TURNS, seed=0) is None
+
+
+@pytest.mark.parametrize("reply", [SHORT, MIDDLE, LONG, ASKING])
+def test_who_pays_no_heed_keeps_no_wish_more_than_by_chance(reply: str) -> None:
+    trees = [tree_of(*[reply] * TURNS), tree_of(*[reply] * TURNS, **QUESTIONS, who=1)]
+    found = flipped(trees)
+    assert (found.kept_before.value, found.kept_after.value, found.old_after.value) == (0, 0, 0)
+
+
+def test_a_wish_is_kept_by_as_much_as_it_is_kept_more_than_by_chance() -> None:
+    talks = [*[ASKING] * 2, *[MIDDLE] * 3, *[ASKING] * 2, MIDDLE]
+    found = flipped([tree_of(*HEEDS), tree_of(*talks, **QUESTIONS, who=1)])
+    # Nobody who wished nothing of length was given a short or long reply.
+    assert [wish(found, name).chance for name in ("short", "long")] == [0, 0]
+    # Of the 8 replies to whom wished nothing of questions, and one before the wish, one asks.
+    asks = wish(found, "more_questions")
+    assert asks.chance == pytest.approx(1 / 9, abs=1e-6)
+    assert (asks.kept_before, asks.kept_after, asks.cases) == (None, pytest.approx(2 / 3), 1)
+    assert asks.above.value == pytest.approx(2 / 3 - 1 / 9, abs=1e-6)
+    fewer = wish(found, "fewer_questions")
+    assert (fewer.kept_before, fewer.old_after, fewer.cases) == (3 / 4, pytest.approx(1 / 3), 0)
+    # The means over the two wishes.
+    assert found.kept_before.value == pytest.approx((1 + 3 / 4 - 8 / 9) / 2, abs=1e-6)
+    assert found.kept_after.value == pytest.approx((1 + 2 / 3 - 1 / 9) / 2, abs=1e-6)
+    assert found.old_after.value == pytest.approx((0 + 1 / 3 - 8 / 9) / 2, abs=1e-6)
+
+
+def test_each_wish_counts_the_same_however_many_have_it() -> None:
+    deaf = [tree_of(*[MIDDLE] * TURNS, **QUESTIONS, who=who) for who in range(5)]
+    assert flipped([*deaf, tree_of(*HEEDS, who=5)]).kept_after.value == 0.5
+
+
+def test_figures_have_intervals_over_profiles_and_personalities() -> None:
+    heeds = [tree_of(*(HEEDS if who % 2 else [MIDDLE] * TURNS), who=who) for who in range(9)]
+    found = flipped(heeds)
+    for each in (found.kept_before, found.kept_after, wish(found, "long").above):
+        assert each.value is not None and each.low is not None and each.high is not None
+        assert each.low < each.value < each.high
 
 
 @pytest.mark.parametrize(
     ("after", "recovery"),
     [
         ([LONG, LONG, LONG], 0),
-        ([SHORT, LONG, SHORT], 1),
+        ([SHORT, LONG, LONG], 1),
         ([SHORT, MIDDLE, LONG], 2),
+        ([LONG, SHORT, LONG], 2),
+        ([SHORT, LONG, SHORT], None),
         ([SHORT, MIDDLE, MIDDLE], None),
     ],
 )
-def test_recovery_is_the_turns_until_the_new_wish_is_kept(
+def test_recovery_is_the_turns_until_the_new_wish_is_kept_to_the_end(
     after: list[str], recovery: int | None
 ) -> None:
-    found = flipped([tree_of(LONG, *[SHORT] * 4, *after)])
-    assert found and found.recovery == recovery
+    trees = [tree_of(MIDDLE, *[SHORT] * 4, *after, who=who) for who in range(9)]
+    assert flipped(trees).recovery == recovery
 
 
-def test_recovery_asks_for_the_share_that_kept_the_old_wish() -> None:
-    keeps, half = [LONG, *[SHORT] * 4], [LONG, SHORT, LONG, SHORT, LONG]
-    trees = [tree_of(*keeps, SHORT, LONG, LONG), tree_of(*half, SHORT, SHORT, LONG, who=1)]
+def test_recovery_asks_for_nearly_what_kept_the_old_wish() -> None:
+    half = [tree_of(*(HEEDS if who < 8 else [MIDDLE] * TURNS), who=who) for who in range(9)]
+    late = [tree_of(*HEEDS[:5], MIDDLE, *HEEDS[6:], who=who) for who in range(2)]
+    assert flipped(half).recovery == 0
+    assert flipped([*late, *half[2:]]).recovery == 1
+
+
+def test_who_never_kept_the_old_wish_does_not_recover() -> None:
+    trees = [tree_of(*[SHORT] * 5, *[LONG] * 3, who=who) for who in range(9)]
     found = flipped(trees)
-    # 3 of 4 kept it; in turn 7 one of two does, in turn 8 both.
-    assert found and (found.kept_before, found.recovery) == (0.75, 2)
+    assert (found.kept_before.value, found.recovery) == (0, None)
 
 
 def test_replies_that_never_came_are_in_no_share() -> None:
-    whole, broken = tree_of(LONG, *[SHORT] * 4, *[LONG] * 3), tree_of(LONG, *[SHORT] * 6, who=1)
-    found = flipped([whole, broken])
-    assert found and found.kept_after == pytest.approx((0.5 + 0.5 + 1) / 3, abs=1e-6)
-
-
-def test_a_dialogue_without_a_flip_is_not_counted() -> None:
-    never, flips = tree_of(*[SHORT] * TURNS, flips=99), tree_of(*[LONG] * TURNS, who=1)
-    found = flipped([never, flips])
-    assert found and (found.cases, found.kept_before, found.kept_after) == (1, 0, 1)
-
-
-@pytest.mark.parametrize(
-    "tree",
-    [
-        tree_of(*[SHORT] * TURNS, flips=99),
-        tree_of(*[SHORT] * 5),
-        tree_of(*[SHORT] * TURNS, old="serious", new="light"),
-        tree_of(*[SHORT] * TURNS, flips=1),
-    ],
-    ids=["no flip", "broken off before it", "cannot be measured", "nothing wished before"],
-)
-def test_where_nothing_flips_there_is_nothing_to_tell(tree: Tree) -> None:
-    assert wishes_of(tree) is None
-    assert flipped([tree]) is None
-
-
-def test_users_without_gold_labels_have_no_flip() -> None:
-    persona = a_persona()
-    assert wishes_of(Tree(persona, 0, a_turn(Tree(persona).key, "Hi."))) is None
-
-
-@pytest.mark.parametrize(
-    ("wish", "keeps", "breaks"),
-    [
-        ("short", "word " * 25, "word " * 26),
-        ("long", "word " * 35, "word " * 34),
-        ("fewer_questions", "So it is.", "Is it?"),
-        ("more_questions", "Is it? Yes.", "So it is."),
-    ],
-)
-def test_a_wish_is_kept_or_not_by_the_form_of_the_reply(wish: str, keeps: str, breaks: str) -> None:
-    assert KEPT[wish](keeps) and not KEPT[wish](breaks)
-
-
-def test_no_reply_keeps_a_wish_and_its_opposite() -> None:
-    for reply in (SHORT, MIDDLE, LONG, "Is it?", ""):
-        assert not (KEPT["short"](reply) and KEPT["long"](reply))
-        assert KEPT["fewer_questions"](reply) != KEPT["more_questions"](reply)
+    whole, broken = tree_of(*HEEDS), tree_of(MIDDLE, *[SHORT] * 6, who=1)
+    assert wish(flipped([whole, broken]), "long").kept_after == pytest.approx(3 / 5)

@@ -192,10 +192,35 @@ def test_a_form_needs_no_store_and_asks_nobody(store: Path, tmp_path: Path) -> N
     assert audits(store) == {}
 
 
+def test_a_filled_form_is_not_written_over(tmp_path: Path, capsys: Captured) -> None:
+    form = tmp_path / "form.jsonl"
+    form.write_text("filled")
+    assert audit(None, "--blind", form) == 2
+    assert "is there already" in error_line(capsys.readouterr().err)
+    assert form.read_text() == "filled"
+
+
+def test_a_form_is_written_or_read(store: Path, tmp_path: Path, capsys: Captured) -> None:
+    form = tmp_path / "form.jsonl"
+    assert audit(store, "--blind", form, "--picks", tmp_path / "picks.jsonl") == 2
+    assert "give one of the two" in error_line(capsys.readouterr().err)
+    assert not form.exists()
+
+
+@pytest.mark.parametrize("name", ["taken", "taken/below"])
+def test_where_nothing_can_be_written_nobody_is_asked(
+    store: Path, tmp_path: Path, capsys: Captured, name: str
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    assert audit(store, "--out", tmp_path / name, *named("Failing")) == 2
+    assert f"--out {tmp_path / name}: cannot be written (" in error_line(capsys.readouterr().err)
+    assert audits(store) == {}
+
+
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
-        (("--run", "nope"), "no run 'nope'"),
+        (("--run", "nope"), "no run 'nope'; name one with --run: main"),
         (("--judge", "scripted", "--judge", "scripted"), "named twice"),
         (("--judge", "nobody"), "unknown agent 'nobody'"),
         (("--labels", "gone.jsonl"), "gone.jsonl"),

@@ -96,7 +96,8 @@ def test_the_id_does_not_hang_on_the_label() -> None:
         ({"preferred": True}, ("preferred", "give 0, 1, or null for a tie")),
         ({"preferred": "0"}, ("preferred", "give 0, 1, or null for a tie")),
         ({"profile": " ... "}, ("profile: the text has no words",)),
-        ({"kind": "two words"}, ("kind", "give one word")),
+        ({"kind": "two words"}, ("kind: 'two words' is not one word; give one word",)),
+        ({"kind": ""}, ("kind: '' is not one word",)),
         ({"by": ""}, ("by", "name whom or what")),
     ],
 )
@@ -143,6 +144,7 @@ LABELS = [label(profile=f"Mia is {age}.", preferred=age % 2) for age in range(30
 
 
 def form(folder: Path, seed: int = 0, labels: list[Labelled] = LABELS) -> list[dict[str, Any]]:
+    (folder / "form.jsonl").unlink(missing_ok=True)
     write_blinded(labels, folder / "form.jsonl", seed)
     return lines_of(folder / "form.jsonl")
 

@@ -85,3 +85,10 @@ def test_levels_are_means_over_the_scores_there_are() -> None:
     scores = AloeScores(np.array(values), ("a", "a"), ("x", "y"))
     assert alignment_levels(scores) == [2.5, 5, None]
     assert alignment_levels(AloeScores(np.empty((0, 2)), (), ())) == [None, None]
+
+
+@pytest.mark.parametrize("level", [float("inf"), float("-inf")])
+def test_an_infinite_level_is_refused(level: float) -> None:
+    for figure in (improvement, normalized):
+        with pytest.raises(ValueError, match="infinite"):
+            figure([1, 2, level])

@@ -10,7 +10,6 @@ from agents.seats import AssistantBrief, Induction
 from dialogues import Belief, Persona, Tree
 from dialogues.node import ASSISTANT, INDUCER
 from dialogues.spec import Spec
-from eval.matching import holds
 from eval.probe import PROBE, probe, probe_of
 from eval.result import Probe, Result
 from graphs.filling import Filler
@@ -21,6 +20,7 @@ CLOCKS, GREYHOUNDS, RIVER, ALTO = (
     "mends clocks in Bath", "two greyhounds above her shop", "swims in the river every Sunday",
     "sings alto in the abbey choir",
 )  # fmt: skip
+DIGITS = str.maketrans("0123456789", "abcdefghij")
 
 
 def revealed(persona: Persona, *told: str) -> list[str]:
@@ -126,20 +126,30 @@ async def test_a_probed_assistant_is_told_what_its_role_is_told(role: str) -> No
     assert brief.history == tree.history(user.key)
 
 
-@pytest.mark.parametrize(
-    ("statement", "fact", "held"),
-    [
-        ("She mends clocks.", "mending clocks", True),
-        ("She sells clocks.", "She mends old church clocks in Bath.", False),
-        ("She mends church clocks.", "She mends old church clocks in Bath.", True),
-        ("", "She mends clocks.", False),
-        ("She is.", "She is the one who was.", False),
-    ],
-)
-def test_a_statement_holds_a_fact_by_half_of_its_telling_words(
-    statement: str, fact: str, held: bool
-) -> None:
-    assert holds(statement, fact) is held
+def test_an_age_is_held_by_who_says_it_whatever_the_name() -> None:
+    person = a_persona("Hilda Painemal is 71. She keeps bees.")
+    assert figures(probed(tree_of(Belief(facts=("I am 71.",)), "71", person=person))) == (1, 1, 1)
+    named = Belief(facts=("Hilda Painemal sails.",))
+    assert figures(probed(tree_of(named, "71", person=person))) == (0, 0, None)
+
+
+def test_who_tells_the_dialogue_again_states_all_of_it() -> None:
+    chat = "What a day. She mends clocks in Bath. How nice! Do you like it?\nOh yes."
+    found = probed(tree_of(Belief(facts=(chat,)), CLOCKS, RIVER))
+    assert figures(found) == pytest.approx((1 / 5, 1 / 2, 2 / 7), abs=1e-6)
+
+
+def test_a_list_of_words_holds_no_more_than_three_facts() -> None:
+    person = a_persona("She mends clocks. She sings alto. She swims. She sails. She paints.")
+    words = Belief(facts=("clocks alto swims sails paints",))
+    told = ("clocks", "alto", "swims", "sails", "paints")
+    assert figures(probed(tree_of(words, *told, person=person))) == (1, 3 / 5, 0.75)
+
+
+def test_a_page_holds_nothing() -> None:
+    page = " ".join(f"{word}{at}" for at, word in enumerate(["clocks", "bath", "other"] * 9))
+    said = Belief(facts=(f"mends clocks in bath alto choir {page.translate(DIGITS)}",))
+    assert figures(probed(tree_of(said, CLOCKS, ALTO))) == (0, 0, None)
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +167,7 @@ def test_who_knows_all_holds_all_and_who_knows_nothing_nothing(asked: tuple[Path
     hinted, plain, oracle = asked[1].probes
     assert figures(oracle) == (1, 1, 1)
     assert figures(plain) == (None, 0, None)
-    assert all(figure and 0.5 < figure <= 1 for figure in figures(hinted))
+    assert all(figure and 0.95 < figure <= 1 for figure in figures(hinted))
     assert [each.cases for each in (hinted, plain, oracle)] == [6, 6, 6]
 
 

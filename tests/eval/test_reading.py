@@ -10,7 +10,7 @@ from dialogues import Node, Persona, Tree, Verdict
 from dialogues.errors import UsageError
 from dialogues.node import AGAINST, ASSISTANT, INDUCER, JUDGE, USER
 from eval.playing import Played
-from eval.reading import gaps_of, read_case, scale_of, scores_of, words_of
+from eval.reading import Due, gaps_of, read_case, scale_of, scores_of, words_of
 from eval.result import Case
 from eval.scores import AloeScores, RlpaScores
 from eval.scoring import PROTOCOL
@@ -49,7 +49,8 @@ def dialogue(persona: Persona, *replies: str) -> list[list[Node]]:
 
 def case_of(persona: Persona, nodes: Sequence[Node], turns: int = 2, **how: Any) -> Case:
     how = {"judges": ["j"], "protocol": "aloe", **how}
-    return read_case(Tree(persona, 0, nodes), PLAYED, how["judges"], how["protocol"], turns)
+    due = Due(how["judges"], how["protocol"], turns)
+    return read_case(Tree(persona, 0, nodes), PLAYED, due, how.get("strangers", "xyz"))
 
 
 def test_a_score_is_the_mean_over_the_judges_criteria(persona: Persona) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from dialogues.pool import load_pool
 from eval.aloe import Aloe
+from eval.suites import UNSEEN
 from tests.eval.benching import CHEAP, EXACT, ONE, PATH, SIX, Capture, bench, forest, last_line
 from tests.growing import command, digest_of, error_line, grow
 
@@ -39,6 +40,18 @@ def refused(folder: Path, capsys: Capture, *flags: object) -> str:
         (["--judge", "nonsense"], "unknown agent 'nonsense'"),
         (["--judge", f"{PATH}:Nobody"], "cannot import"),
         (["--judge", "openai:m@nowhere"], "no endpoint 'nowhere'"),
+        (["--judge", "binary=scripted"], "has no role 'binary'; it has none"),
+        (["--protocol", "grove", "--judge", "pointwise=scripted:recall"], "it has none"),
+        (
+            ["--judge", "scripted:nope"],
+            "unknown agent 'scripted:nope'; known: scripted, scripted:r",
+        ),
+        (["--user", "scripted:nope"], "scripted:interviewer"),
+        (["--assistant", "nope"], "known: scripted, scripted:ignores, scripted:interrogates, "),
+        (["--pool", str(UNSEEN)], "--suite aloe talks to people of split 'eval', and the pool has"),
+        (["--sampling.assistant.temperature", "0.5"], "--protocol aloe sets it to 0"),
+        (["--sampling.judge.temperature", "1"], "--protocol aloe sets it to 0"),
+        (["--out", ""], "name a folder"),
         (["--swap", "-1"], "--swap -1"),
         (["--cases", "0"], "--cases 0"),
         (["--turns", "1"], "--turns 1"),
@@ -113,7 +126,7 @@ def test_going_on_with_other_settings_is_refused_by_name(
 def test_a_plot_cannot_be_written_into_a_file(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "out").write_text("Dear diary")
     assert bench(tmp_path, *SIX, *CHEAP, "--judge", EXACT) == 2
-    assert f"--out {tmp_path / 'out'}: is no folder" in last_line(capsys.readouterr().err)
+    assert f"--out {tmp_path / 'out'}: cannot be written" in last_line(capsys.readouterr().err)
     assert (tmp_path / "out").read_text() == "Dear diary"
 
 
@@ -148,3 +161,9 @@ def test_a_damaged_card_is_refused(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "model" / "grove.json").write_text("{")
     assert bench(tmp_path, "--assistant", model) == 2
     assert "grove.json: damaged" in error_line(capsys.readouterr().err)
+
+
+def test_a_temperature_in_a_file_is_refused_too(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "settings.yaml").write_text("sampling: {assistant: {temperature: 0.5}}")
+    told = refused(tmp_path, capsys, "--config", tmp_path / "settings.yaml", "--protocol", "grove")
+    assert "--sampling.assistant.temperature 0.5: --protocol grove sets it to 0.7" in told

@@ -38,7 +38,7 @@ def test_intervals_are_wide_where_a_few_profiles_differ() -> None:
     slopes = np.repeat([0.0, 0.0, 0.0, 0.4], 5)
     values = 2 + slopes[:, None] * np.arange(6)
     cases = scored(values, 4, 5)
-    alone = AloeScores(values, tuple(map(str, range(20))), ("same",) * 20)
+    alone = AloeScores(values, tuple(map(str, range(20))), ("a", "b", "c", "d") * 5)
     clustered, independent = summarise(cases, DRAWS).ir, summarise(alone, DRAWS).ir
     assert clustered.value == independent.value
 
@@ -62,7 +62,7 @@ def test_intervals_stay_on_the_scale() -> None:
 @given(GRIDS)
 @settings(max_examples=30, deadline=None)
 def test_whatever_is_missing_nothing_is_made_up(values: np.ndarray) -> None:
-    found = summarise(scored(values, 3, 2), 40)
+    found = summarise(scored(values, 3, 3), 40)
     for turn, estimate in zip(values.T, found.al, strict=True):
         there = turn[~np.isnan(turn)]
         assert estimate.value == (pytest.approx(there.mean()) if len(there) else None)
@@ -100,17 +100,22 @@ def test_a_seed_gives_the_same_and_another_does_not() -> None:
     assert compared(one, other, None, DRAWS, 7) == compared(one, other, None, DRAWS, 7)
 
 
-@pytest.mark.parametrize(("profiles", "personalities"), [(4, 1), (1, 4)])
-def test_one_factor_alone_is_resampled_where_the_other_has_one_level(
+@pytest.mark.parametrize(("profiles", "personalities"), [(1, 12), (12, 1), (2, 6), (6, 2), (2, 2)])
+def test_one_or_two_of_either_have_figures_but_no_intervals(
     profiles: int, personalities: int
 ) -> None:
-    values = np.clip(2.5 + NOISE[:4], 1, 5)
-    found = summarise(scored(values, profiles, personalities), 4000)
-    assert found.ir.value is not None and found.ir.high is not None
-    steps = np.arange(6) - 2.5
-    slopes = values @ steps / (steps @ steps)
-    # t with 3 degrees of freedom, and the bootstrap's divisor of n for the variance.
-    assert found.ir.high - found.ir.value == pytest.approx(3.182 * slopes.std() / 4**0.5, rel=0.05)
+    cases = scored((3 + NOISE / 4)[: profiles * personalities], profiles, personalities)
+    found = summarise(cases, DRAWS)
+    figures = [*found.al, found.mean, found.ir, found.n_ir, found.n_r2]
+    assert all(each.value is not None and each[1:] == UNDEFINED for each in figures)
+    difference = compared(cases, cases, None, DRAWS)
+    assert difference.mean == (0, *UNDEFINED)
+    assert difference.mean_p is difference.detectable is None
+
+
+def test_three_of_both_have_intervals() -> None:
+    found = summarise(scored((3 + NOISE / 4)[:9], 3, 3), DRAWS)
+    assert all(map(around, [*found.al, found.mean, found.ir]))
 
 
 def test_one_case_has_figures_but_no_intervals() -> None:
@@ -124,7 +129,7 @@ def test_one_case_has_figures_but_no_intervals() -> None:
 
 
 def test_a_flat_curve_has_no_normalised_figures() -> None:
-    found = summarise(scored(np.full((6, 4), 3.1), 3, 2), DRAWS)
+    found = summarise(scored(np.full((9, 4), 3.1), 3, 3), DRAWS)
     assert found.ir == (0, 0, 0)
     assert found.n_ir == found.r2 == (None, None, None)
     assert found.null_n_ir == UNDEFINED
@@ -133,12 +138,12 @@ def test_a_flat_curve_has_no_normalised_figures() -> None:
 
 def test_no_case_at_all_and_one_turn_alone_are_no_error() -> None:
     assert set(numbers(summarise(AloeScores(np.empty((0, 3)), (), ()), 20))) == {None}
-    found = summarise(scored([[1], [2], [3], [4]], 2, 2), DRAWS)
+    found = summarise(scored([[1], [2], [3]] * 3, 3, 3), DRAWS)
     assert around(found.mean) and found.ir == (None, None, None)
 
 
 def test_too_many_undefined_draws_leave_no_interval() -> None:
-    values = np.full((6, 2), np.nan)
-    values[0], values[5] = (2, 3), (3, 5)
-    found = summarise(scored(values, 3, 2), DRAWS)
+    values = np.full((9, 2), np.nan)
+    values[0], values[8] = (2, 3), (3, 5)
+    found = summarise(scored(values, 3, 3), DRAWS)
     assert found.mean == (3.25, *UNDEFINED)

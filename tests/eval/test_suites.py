@@ -4,10 +4,22 @@ from pathlib import Path
 
 import pytest
 
+from dialogues.errors import UsageError
 from dialogues.pool import load_pool
-from eval.benchmark import dialogues_of
-from eval.suites import SUITES, UNSEEN
-from tests.eval.benching import CHEAP, EXACT, ONE, bench, forest, result_in, settings
+from eval.playing import dialogues_of
+from eval.suites import SUITES, UNSEEN, refuse_unfit
+from eval.wishes import wishes_of
+from tests.eval.benching import (
+    CHEAP,
+    EXACT,
+    ONE,
+    Capture,
+    bench,
+    forest,
+    last_line,
+    result_in,
+    settings,
+)
 
 FLIP = ("hinted=scripted", "scripted:ignores")
 
@@ -34,10 +46,10 @@ def test_how_each_assistant_takes_the_flip_is_told(flipped: Path) -> None:
     for found, name in ((listens, FLIP[0]), (ignores, FLIP[1])):
         assert (found.assistant, found.user, found.judge) == (name, "scripted:flip", "scripted")
         assert (found.turn, found.cases) == (6, 10)
-        assert found.depth is not None
-        shares = (found.kept_before, found.kept_after, found.old_after)
+        assert found.depth.value is not None
+        shares = [each.kept_after for each in found.wishes]
         assert all(share is not None and 0 <= share <= 1 for share in shares)
-    before = listens.kept_before, ignores.kept_before
+    before = listens.kept_before.value, ignores.kept_before.value
     assert before[0] is not None and before[1] is not None and before[0] > before[1]
     assert "The wish flips in turn 6" in (flipped / "out" / "result.md").read_text()
 
@@ -46,13 +58,48 @@ def test_depth_is_read_from_the_table_of_all_cases(flipped: Path) -> None:
     result = result_in(flipped)
     for row, flip in zip(result.tables[0].rows, result.flips, strict=True):
         levels = [each.value or 0 for each in row.al]
-        assert flip.depth == pytest.approx(sum(levels[1:5]) / 4 - levels[5], abs=1e-5)
+        assert flip.depth.value == pytest.approx(sum(levels[1:5]) / 4 - levels[5], abs=1e-5)
 
 
-def test_a_flip_suite_too_short_for_the_flip_has_none(tmp_path: Path) -> None:
-    flags = ("--suite", "flip", "--cases", "3", "--turns", "4", "--swap", "0", "--judge", EXACT)
-    assert bench(tmp_path, *flags, "--assistant", "plain=scripted") == 0
+def test_all_assistants_meet_the_same_wishes(flipped: Path) -> None:
+    met = [
+        [wishes_of(tree) for tree in forest(flipped, name, "scripted:flip", "flip")]
+        for name in FLIP
+    ]
+    assert met[0] == met[1] and None not in met[0]
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--turns", "5"), "--turns 5: in --suite flip the wish flips in turn 6"),
+        (("--user", "scripted"), "--user scripted: its wishes do not flip"),
+        (("--user", "scripted:fixed"), "--user scripted:fixed: its wishes do not flip"),
+        (("--user", "scripted:interviewer"), "its wishes do not flip"),
+        (("--user", "scripted:flip", "--user", "scripted"), "--user scripted: its wishes"),
+    ],
+)
+def test_a_flip_suite_without_a_flip_is_refused(
+    tmp_path: Path, capsys: Capture, flags: tuple[str, ...], told: str
+) -> None:
+    shape = ("--suite", "flip", "--cases", "3", "--swap", "0", "--judge", EXACT)
+    assert bench(tmp_path, *shape, "--assistant", "plain=scripted", *flags) == 2
+    assert told in last_line(capsys.readouterr().err)
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_models_have_no_gold_labels_of_a_flip() -> None:
+    with pytest.raises(UsageError, match="openai:m@lab: its wishes do not flip"):
+        refuse_unfit("flip", ["scripted:flip,typos=0", "openai:m@lab"], 6)
+    refuse_unfit("flip", ["scripted:flip,typos=0", "some.module:User"], 6)
+    refuse_unfit("aloe", ["openai:m@lab"], 2)
+
+
+def test_it_is_said_that_no_wish_has_flipped(tmp_path: Path) -> None:
+    flags = ("--suite", "flip", "--cases", "3", "--turns", "6", "--swap", "0", "--judge", EXACT)
+    assert bench(tmp_path, *flags, *CHEAP) == 0
     assert result_in(tmp_path).flips == []
+    assert "no wish has flipped" in (tmp_path / "out" / "result.md").read_text()
 
 
 def test_a_long_dialogue_is_scored_to_its_end(tmp_path: Path) -> None:
@@ -92,7 +139,7 @@ def test_suites_share_a_store_and_not_their_dialogues(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_suite_sets_turns_and_user(suite: str, turns: int, user: str) -> None:
     found = SUITES[suite]
-    assert (found.turns, found.user, found.flips) == (turns, user, suite == "flip")
+    assert (found.turns, found.user, found.flips) == (turns, user, 6 * (suite == "flip"))
     assert dialogues_of(settings("--suite", suite), user, "plain=scripted").turns == turns
 
 

@@ -62,7 +62,7 @@ def test_what_is_missing_is_counted_and_left_out_of_its_turns_mean() -> None:
 def test_without_scores_for_others_there_is_no_gap() -> None:
     (row,) = table(cases("a", SCORES, None)).rows
     assert (row.gap, row.gap_p) == (None, None)
-    assert columns.main_rows(table(cases("a", SCORES, None)))[0][3] == columns.NONE
+    assert columns.main(table(cases("a", SCORES, None))).rows[0][3] == columns.NONE
 
 
 def test_an_assistant_that_said_nothing_has_a_row_without_figures() -> None:
@@ -102,7 +102,7 @@ def test_figures_of_0_and_1_stay_so_and_are_shown_in_hundredths() -> None:
     assert (found.style, found.factor) == ("RLPA-style", 100)
     assert found.rows[0].mean.value == pytest.approx(ones.mean(), abs=1e-6)
     assert columns.title(found) == "RLPA-style, × 100: user u, judge j"
-    assert columns.main_rows(found)[0][2].startswith(f"{100 * ones.mean():.2f}")
+    assert columns.main(found).rows[0][2].startswith(f"{100 * ones.mean():.2f}")
 
 
 @pytest.fixture(scope="module")

@@ -15,15 +15,17 @@ from dialogues.errors import UsageError
 from dialogues.plain import visible
 from eval import columns
 from eval.columns import spark
+from eval.legend import notes
 from eval.markdown import markdown
 from eval.plotting import chart_of, plot
-from eval.result import Case, Figure, Flip, Probe, Result, Row, Said, Versus
+from eval.result import Case, Figure, Flip, Probe, Result, Row, Said, Versus, Wished
 from eval.showing import show
 from eval.writing import write
 from tests.eval.benching import CHEAP, EXACT, ONE, SIX, Capture, a_result, a_row, bench, result_in
 from tests.strategies import texts
 
 RISING = tuple(1 + each / 3 for each in range(10))
+HALF = Figure(value=0.5, low=0.25, high=0.75)
 HOSTILE = [
     "a|b", "[x](http://evil)", "![x](y)", "<b>bold</b>", "`code`", "*x* _y_ ~~z~~", "# head",
     "a\nb", "\\", "&lt;", "<!-- -->", "\x1b[31mred", "---", "$x$", "| --- |",
@@ -38,8 +40,7 @@ ALLOWED = {
 
 
 def versus(baseline: str) -> Versus:
-    figure = Figure(value=0.5, low=0.25, high=0.75)
-    told = dict.fromkeys(("mean", "ir", "adjusted", "gap"), figure)
+    told = dict.fromkeys(("mean", "ir", "adjusted", "gap"), HALF)
     return Versus(baseline=baseline, p=0.0004, holm=0.04, detectable=0.3, **told)  # type: ignore[arg-type]
 
 
@@ -48,9 +49,11 @@ def everything(name: str) -> Result:
     rows = [a_row(name, *RISING), a_row("other", *RISING[::-1], versus=versus(name), missing=2)]
     first = a_result(*rows).tables[0]
     tables = [table.model_copy(update={"user": name, "judge": name}) for table in (first, first)]
-    shares = {"kept_before": 0.5, "kept_after": 1.0, "old_after": 0.0, "cases": 3}
+    shares = dict.fromkeys(("kept_before", "kept_after", "old_after"))
+    wish = Wished(wish="fewer_questions", cases=3, chance=0.25, **shares, above=HALF)
     who = {"assistant": name, "user": name}
-    flip = Flip(**who, judge=name, turn=6, depth=0.5, recovery=None, **shares)
+    kept = dict.fromkeys(("depth", *shares), HALF)
+    flip = Flip(**who, judge=name, turn=6, recovery=None, wishes=[wish], cases=3, **kept)
     probe = Probe(**who, precision=0.5, recall=None, f1=None, cases=3)
     return a_result(tables=tables, flips=[flip], probes=[probe])
 
@@ -83,8 +86,9 @@ def test_no_name_is_markup(name: str) -> None:
     page = markdown(everything(name))
     assert {kind for kind, _ in tokens(page)} <= ALLOWED
     assert [text for kind, text in tokens(page) if kind == "code_inline"] == ["aloe", "aloe"]
-    widths = {len(columns.MAIN), len(columns.RISE), len(columns.VERSUS), 3}
-    assert {len(row) for row in cells(page)} == widths | {len(columns.FLIPS), len(columns.PROBES)}
+    grids = [grid for section in columns.sections(everything(name)) for grid in section.grids]
+    widths = [len(row) for grid in grids for row in (grid.header, *grid.rows)]
+    assert [len(row) for row in cells(page)] == widths
 
 
 @given(texts.filter(str.strip))
@@ -92,14 +96,15 @@ def test_no_name_is_markup(name: str) -> None:
 def test_every_name_is_read_as_it_stands(name: str) -> None:
     page = markdown(a_result(a_row(name, *RISING)))
     rows = cells(page)
-    assert [len(row) for row in rows] == [len(columns.MAIN)] * 2 + [len(columns.RISE)] * 2
+    kinds = (columns.MAIN, ("assistant", *RISING), columns.RISE)
+    assert [len(row) for row in rows] == [len(kind) for kind in kinds for _ in range(2)]
     assert rows[1][0].split() == visible(name).split()
 
 
 def test_a_page_has_a_table_of_each_kind() -> None:
     page = markdown(everything("one"))
-    told = ("### Rise", "### Minus one", "## Transfer", "The wish flips in turn 6", "## Beliefs",
-            "not by the end", "< 0.001", "al_2.svg")  # fmt: skip
+    told = ("### AL(k)", "### Rise", "### Minus one", "## Transfer", "The wish flips in turn 6",
+            "## Beliefs", "0.040", "al_2.svg")  # fmt: skip
     assert all(each in page.replace("&lt;", "<") for each in told)
 
 
@@ -113,7 +118,7 @@ def test_missing_scores_are_told_of_in_the_notes() -> None:
     spoilt = Case(**case, tree="0123456789", replies=[], missing=["no reply in turns 1-3", "so"])  # type: ignore[arg-type]
     result = a_result(a_row("one", *RISING), cases=[spoilt])
     assert result.missing[0] == "a with u, tree 012345: no reply in turns 1-3"
-    assert "2 scores are missing" in columns.notes(result)[-1]
+    assert "2 scores are missing" in notes(result)[-1]
 
 
 def test_a_result_survives_its_json() -> None:
@@ -169,11 +174,30 @@ def test_plots_are_the_same_bytes_each_time(tmp_path: Path) -> None:
     assert drawn(tmp_path / "c", *rows[:1])[0] != first[0]
 
 
+def test_few_turns_have_whole_numbers_and_all_curves_are_told_apart(tmp_path: Path) -> None:
+    curve = (1.0, 2.0, 3.0, 4.0, 4.5)
+    svg = drawn(tmp_path / "few", a_row("one", *curve), a_row("two", *curve))[0].decode()
+    across = svg.partition('id="matplotlib.axis_2"')[0]
+    assert "<!-- 1.5 -->" not in across and "<!-- 2 -->" in across
+    assert "bands: 95 % intervals" in svg and "stroke-dasharray" in svg
+    many = drawn(tmp_path / "many", *(a_row(str(at), *curve) for at in range(5)))[0].decode()
+    assert "bars: 95 % intervals" in many
+    alone = a_row("one", *curve, al=[Figure(value=each, low=None, high=None) for each in curve])
+    assert "95 %" not in drawn(tmp_path / "none", alone)[0].decode()
+
+
 def test_a_folder_is_made_and_all_is_written_there(tmp_path: Path) -> None:
     result = a_result(a_row("one", *RISING))
     write(result, tmp_path / "new" / "deep")
     names = sorted(path.name for path in (tmp_path / "new" / "deep").iterdir())
-    assert names == ["al_1.png", "al_1.svg", "result.json", "result.md"]
+    assert names == [
+        "al_1.png",
+        "al_1.svg",
+        "result.csv",
+        "result.json",
+        "result.md",
+        "summary.csv",
+    ]
     text = (tmp_path / "new" / "deep" / "result.json").read_text()
     assert Result.model_validate(json.loads(text)) == result and text.endswith("}\n")
 

@@ -219,7 +219,7 @@ def test_flip_speaks_of_its_wish_in_two_turns_and_no_other(heard: Heard, rate: i
     options = f"flip,typos={rate},drift={rate},misunderstanding={rate},refusal={rate}"
     options += f",dislike={rate},change={rate}"
     wished = Agenda(wish="long", wished_at=2)
-    for turn, agenda in ((2, Agenda()), (6, wished)):
+    for turn, agenda in ((2, Agenda(will_wish="long")), (6, wished)):
         spoken = {"dislike" if turn == 2 else "change"}
         for plan in plans(heard, options, turn=turn, agenda=agenda):
             named = {act.name for act in plan}
@@ -230,10 +230,23 @@ def test_flip_speaks_of_its_wish_in_two_turns_and_no_other(heard: Heard, rate: i
             assert share(act, heard, options, turn=turn, agenda=wished) == 0
 
 
-def test_flip_wishes_for_what_can_be_measured() -> None:
-    made = plans(ATTENTIVE, "flip", temperament=frozenset({"humorous"}))
-    wishes = {act.kind for plan in made for act in plan if act.name == "dislike"}
-    assert wishes == {"short", "long", "fewer_questions", "more_questions"}
+def test_flip_makes_up_its_mind_before_it_has_heard_anything() -> None:
+    minds = set()
+    for seed in TRIES:
+        first = a_planner(None, "flip", seed, turn=1, temperament=frozenset({"humorous"}))
+        first.plan()
+        mind = first.agenda.will_wish
+        minds.add(mind)
+        for heard in (ATTENTIVE, PRYING, RUDE):
+            second = a_planner(heard, "flip", seed, agenda=first.agenda)
+            assert Act("dislike", mind) in second.plan()
+    assert minds == {"short", "long", "fewer_questions", "more_questions"}
+
+
+def test_only_flip_makes_up_its_mind() -> None:
+    planner = a_planner(None, turn=1)
+    planner.plan()
+    assert planner.agenda.will_wish == ""
 
 
 def test_flip_asks_for_the_opposite() -> None:

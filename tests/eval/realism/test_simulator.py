@@ -166,10 +166,18 @@ def test_a_reference_without_user_messages_is_refused(
     assert told in error_line(capsys.readouterr().err)
 
 
+def test_where_nothing_can_be_written_nothing_is_checked(
+    store: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    assert command(Simulator, store, "--out", tmp_path / "taken", "--run", "other") == 2
+    assert "cannot be written (it is no folder)" in error_line(capsys.readouterr().err)
+
+
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
-        (("--run", "other"), "no run 'other'"),
+        (("--run", "other"), "no run 'other'; name one with --run: main"),
         (("--judge", "scripted"), "write openai:MODEL"),
         (("--judge", "binary=openai:m"), "has no role"),
         (("--judge", "tests.nowhere:Checker"), "cannot make tests.nowhere:Checker"),

@@ -6,7 +6,7 @@ from dialogues.choice import verdict_chooser
 from dialogues.node import ASSISTANT, USER
 from dialogues.tree import Tree
 from eval.plotting import Chart, Curve
-from eval.reporting.curves import drawn
+from eval.reporting.curves import WIDTH, drawn
 from eval.reporting.judged import Judged, sets_grid
 from eval.reporting.turns import turns_of
 from eval.reporting.worst import SHOWN, Worst
@@ -103,6 +103,17 @@ def test_curves_lie_within_the_picture_and_leave_gaps() -> None:
     assert [tick.label for tick in picture.turns] == ["1", "2", "3"]
     assert line.points[0].y > line.points[1].y
     assert line.points[0].told == "one, turn 1: 2.00 [1.50, 2.50]"
+
+
+def test_more_curves_than_bands_can_tell_apart_have_bars() -> None:
+    same = [figure(2.0), figure(None), figure(4.0)]
+    for count in (4, 5):
+        lines = drawn(Chart("t", "AL(k)", [Curve(str(at), same) for at in range(count)])).lines
+        assert all(40 < point.x < WIDTH for line in lines for point in line.points)
+        assert {bool(line.band) for line in lines} == {count == 4}
+        assert {len(line.bars) for line in lines} == {0 if count == 4 else 2}
+        assert len({line.width for line in lines}) == count
+        assert len({line.points[0].x for line in lines}) == (1 if count == 4 else count)
 
 
 @pytest.mark.parametrize("values", [[], [None], [3.0], [3.0, 3.0], [1e-9, 2e-9], [-5.0, 1e6]])

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import eval.reporting.page
+from eval.columns import Grid
 from eval.reporting.page import embedded, page
-from eval.reporting.parts import Grid, Part
+from eval.reporting.parts import Notes, Part
 from tests.eval.reporting.stage import HOSTILE, a_hostile_store, data_in, report
 
 NOTHING = {"runs": [], "personas": {}, "trees": [], "worst": []}
@@ -95,12 +96,14 @@ def test_the_help_names_every_key() -> None:
 
 
 def test_alerts_notes_and_cells_are_texts() -> None:
-    grid = Grid(HOSTILE, [HOSTILE], [[HOSTILE]], [HOSTILE])
-    found = elements(page([Part(HOSTILE, [grid], [HOSTILE], [HOSTILE])], NOTHING))
+    blocks = [Grid(HOSTILE, [HOSTILE], [[HOSTILE]]), Notes([HOSTILE])]
+    found = elements(page([Part(HOSTILE, blocks, [HOSTILE], [HOSTILE])], NOTHING))
     assert found.tags["script"] == 2 and "img" not in found.tags
 
 
 def test_an_interval_stands_back_behind_its_figure() -> None:
-    text = page([Part("t", [Grid("", ["a"], [["4.29 [4.10, 4.49]"], ["x [1]"]])])], NOTHING)
+    cells = [["4.29 [4.10, 4.49]"], ["-0.30 ± 0.10"], ["x [1]"]]
+    text = page([Part("t", [Grid("", ["a"], cells)])], NOTHING)
     assert '<bdi>4.29</bdi> <span class="interval">[4.10, 4.49]</span>' in text
+    assert '<bdi>-0.30</bdi> <span class="interval">± 0.10</span>' in text
     assert "<bdi>x [1]</bdi>" in text

@@ -9,7 +9,7 @@ from agents.seats import AssistantBrief, JudgeBrief
 from dialogues import RunRecord, Tree
 from dialogues.store import open_store
 from eval.report import Report
-from tests.eval.benching import CHEAP, EXACT, SIX, UPSIDE_DOWN, bench, interrupted, staged
+from tests.eval.benching import CHEAP, EXACT, ONE, SIX, UPSIDE_DOWN, bench, interrupted, staged
 from tests.eval.reporting.stage import a_scored_tree, data_in, report
 from tests.growing import a_persona, command, error_line, grow, store_trees
 
@@ -18,7 +18,7 @@ from tests.growing import a_persona, command, error_line, grow, store_trees
 def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of a small benchmark: two assistants, six cases, two of them strangers to each."""
     folder = tmp_path_factory.mktemp("bench")
-    assert bench(folder, *CHEAP, *SIX, "--swap", "1") == 0
+    assert bench(folder, *CHEAP, *SIX, "--swap", "1", "--baseline", ONE, whole=True) == 0
     return folder / "a.db"
 
 
@@ -34,16 +34,21 @@ def page_of(folder: Path, *argv: object) -> str:
 
 
 def test_a_benchmark_gives_the_tables_of_its_own_command(played: Path, tmp_path: Path) -> None:
-    page = page_of(tmp_path, played)
-    table = (played.parent / "out" / "result.md").read_text(encoding="utf-8")
-    row = next(line for line in table.splitlines() if line.startswith("| plain="))
-    mean, gap = (cell.split()[0] for cell in row.split("|")[3:5])
+    page = page_of(tmp_path, played, "--baseline", ONE)
+    theirs = (played.parent / "out" / "result.md").read_text(encoding="utf-8").split("\n\n")
+    tables = [block.strip() for block in theirs if block.startswith(("| ", "- "))]
     beside = (tmp_path / "report.md").read_text(encoding="utf-8")
-    assert f" {mean} " in beside and f" {gap} " in beside
+    assert len(tables) == 5 and [each for each in tables if each not in beside] == []
     assert "matched - mismatched" in page and "Benchmark aloe of a.db, protocol aloe" in page
     assert "<polyline" in page and "<polygon" in page
     assert (tmp_path / "report_1.png").read_bytes().startswith(b"\x89PNG")
     assert "report_1.png" in beside
+
+
+def test_a_benchmark_without_the_baseline_is_shown_as_it_is(played: Path, tmp_path: Path) -> None:
+    assert bench(tmp_path, *CHEAP[:2], *CHEAP[4:6], *SIX) == 0
+    page = page_of(tmp_path, played, tmp_path / "a.db", "--baseline", ONE)
+    assert page.count("minus plain=") > 0 and "no tables" not in page
 
 
 def test_several_users_and_judges_give_a_transfer_matrix(tmp_path: Path) -> None:
@@ -60,15 +65,15 @@ def test_a_benchmark_that_was_stopped_is_shown_as_far_as_it_is(tmp_path: Path) -
     with staged(interrupted(20, JudgeBrief)):
         assert bench(tmp_path, *CHEAP, *SIX, "--judge", EXACT, "--swap", "1") == 1
     page = page_of(tmp_path, tmp_path / "a.db")
-    assert "without a score" in page and "scores are missing, listed below" in page
+    assert "without a score" in page and "scores are missing, listed above" in page
 
 
 def test_a_benchmark_of_unequal_cases_says_why_it_has_no_table(tmp_path: Path) -> None:
     one, other = CHEAP[2:4], CHEAP[4:6]
     assert bench(tmp_path, *CHEAP[:2], *one, *SIX) == 0
-    assert bench(tmp_path, *CHEAP[:2], *other, *SIX[2:], "--cases", "4") == 0
+    assert bench(tmp_path, *CHEAP[:2], *other, *SIX[2:], "--cases", "4", out="other") == 0
     page = page_of(tmp_path, tmp_path / "a.db")
-    assert "no tables: " in page and "the same --cases" in page
+    assert "no tables, as of" in page and "the same --cases" in page
     assert len(data_in(tmp_path / "report.html")["trees"]) == 10
 
 
@@ -163,6 +168,7 @@ def test_the_verdict_that_counts_can_be_chosen(
         (["a.db", "--out", "a.db/report.html"], "a.db is no folder"),
         (["missing.db", "--out", "new/deep/report.html"], "missing.db"),
         (["a.db", "--prices", "none.yaml"], "--prices none.yaml"),
+        (["a.db", "--baseline", "plain"], "--baseline plain: took part in no benchmark"),
         (["a.db", "--dialogues", "-1"], "--dialogues -1"),
         ([], "required: STORES"),
     ],

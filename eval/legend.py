@@ -31,8 +31,13 @@ _PROBES = (
 )
 
 
-def notes(result: Result) -> list[str]:
-    """Return what has to be said below the tables, a line each."""
+def notes(result: Result, listed: str = "named in result.json") -> list[str]:
+    """Return what has to be said below the tables, a line each.
+
+    Args:
+        result: whose tables they are.
+        listed: where to look which scores are missing.
+    """
     played = f" (dialogues played under {result.played_elsewise})" * bool(result.played_elsewise)
     said = [
         f"suite {result.suite}, protocol {result.protocol}{played}, {result.turns} turns, seed "
@@ -49,7 +54,7 @@ def notes(result: Result) -> list[str]:
         said.append("no wish has flipped: no dialogue has the gold label of it that the user "
                     "scripted:flip leaves")  # fmt: skip
     if result.missing:
-        said.append(f"{len(result.missing):,} scores are missing, named in result.json")
+        said.append(f"{len(result.missing):,} scores are missing, {listed}")
     return said
 
 

@@ -1,6 +1,8 @@
-"""Plots of AL(k) with their 95 % intervals: bands for a few assistants, bars for more."""
+"""Plots of curves over turns with their 95 % intervals: bands for a few of them, bars for more."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib import rc_context
@@ -10,10 +12,10 @@ from matplotlib.ticker import MaxNLocator
 
 from dialogues.plain import visible
 from eval.columns import title
-from eval.result import Row, Table
+from eval.result import Figure, Table
 
 _BANDS = 4
-"""The most assistants whose bands can be told apart."""
+"""The most curves whose bands can be told apart."""
 
 _LINES = ("-", "--", ":", "-.")
 _MARKERS = "osD^vPX*"
@@ -21,8 +23,57 @@ _MARKED = 12
 """The most turns of a curve that have a marker and a bar."""
 
 
-def plot(table: Table, path: Path) -> None:
-    """Draw a table's curves as `path`.png and `path`.svg.
+class Curve(NamedTuple):
+    """What one assistant was given, turn by turn, in the units that are shown."""
+
+    name: str
+    figures: Sequence[Figure]
+
+
+class Chart(NamedTuple):
+    """Curves over the turns of a dialogue."""
+
+    title: str
+    measure: str
+    curves: Sequence[Curve]
+
+    @property
+    def banded(self) -> bool:
+        """Whether intervals are drawn as bands."""
+        return len(self.curves) <= _BANDS
+
+    @property
+    def intervals(self) -> str:
+        """What the bands or bars are; empty if there are none."""
+        if all(one.low is None for curve in self.curves for one in curve.figures):
+            return ""
+        return f"{'bands' if self.banded else 'bars'}: 95 % intervals"
+
+    def thickness(self, number: int) -> float:
+        """Return how thick a curve is, from 1 down: of several that are the same, all show."""
+        return 1 - number / len(self.curves)
+
+    def aside(self, number: int) -> float:
+        """Return by how much of a turn a curve is moved, so that no bar hides another."""
+        return 0.0 if self.banded else 0.4 * (number / len(self.curves) - 0.5)
+
+
+def chart_of(table: Table) -> Chart:
+    """Return a table's curves AL(k)."""
+    curves = [
+        Curve(row.assistant, [each.times(table.factor) for each in row.al]) for row in table.rows
+    ]
+    return Chart(title(table), "AL(k)", curves)
+
+
+def marked(turns: int, number: int, count: int) -> slice:
+    """Return the turns, from 0, in which a curve has a marker and a bar; each its own."""
+    step = -(-turns // _MARKED)
+    return slice(number * step // count, None, step)
+
+
+def plot(chart: Chart, *paths: Path) -> None:
+    """Draw curves into files, of the kinds that their endings name.
 
     Raises:
         OSError: they cannot be written.
@@ -31,47 +82,42 @@ def plot(table: Table, path: Path) -> None:
     with rc_context({"svg.hashsalt": "grove", "text.parse_math": False}):
         sheet = Sheet(figsize=(7, 4.6), layout="constrained")
         axes = sheet.subplots()
-        for number, row in enumerate(table.rows):
-            _draw(axes, row, table, number)
-        axes.set_title(visible(f"{title(table)}{_intervals(table)}"), fontsize=9)
+        for number in range(len(chart.curves)):
+            _draw(axes, chart, number)
+        told = "\n".join(filter(None, (chart.title, chart.intervals)))
+        axes.set_title(visible(told), fontsize=9)
         axes.set_xlabel("turn k")
-        axes.set_ylabel("AL(k)")
+        axes.set_ylabel(visible(chart.measure))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         sheet.legend(loc="outside lower center", ncols=2, fontsize=8, handlelength=4)
-        sheet.savefig(path.with_suffix(".png"), dpi=150)
-        sheet.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+        for path in paths:
+            svg = path.suffix == ".svg"
+            how: dict[str, Any] = {"metadata": {"Date": None}} if svg else {"dpi": 150}
+            sheet.savefig(path, **how)
 
 
-def _intervals(table: Table) -> str:
-    """Say what the bands or bars are, if there are any."""
-    if all(each.low is None for row in table.rows for each in row.al):
-        return ""
-    return f"\n{'bands' if len(table.rows) <= _BANDS else 'bars'}: 95 % intervals"
-
-
-def _draw(axes: Axes, row: Row, table: Table, number: int) -> None:
+def _draw(axes: Axes, chart: Chart, number: int) -> None:
     """Draw one curve; of several that are the same, the later ones are thinner and have gaps."""
-    count, step = len(table.rows), -(-len(row.al) // _MARKED)
+    curve = chart.curves[number]
     values, lows, highs = (
-        np.array([getattr(each, end) for each in row.al], dtype=float) * table.factor
+        np.array([getattr(each, end) for each in curve.figures], dtype=float)
         for end in ("value", "low", "high")
     )
-    turns, thickness = np.arange(1.0, len(values) + 1), 1 - number / count
-    first, aside = number * step // count, 0.4 * (number / count - 0.5) * (count > _BANDS)
+    turns, thickness = np.arange(1.0, len(values) + 1), chart.thickness(number)
+    aside, marks = chart.aside(number), marked(len(values), number, len(chart.curves))
     (line,) = axes.plot(
         turns + aside,
         values,
-        label=visible(row.assistant),
+        label=visible(curve.name),
         linestyle=_LINES[number % len(_LINES)],
         linewidth=1.2 + 1.4 * thickness,
         marker=_MARKERS[number % len(_MARKERS)],
         markersize=3 + 4 * thickness,
-        markevery=(first, step),
+        markevery=marks,
     )
     color = line.get_color()
-    if count <= _BANDS:
+    if chart.banded:
         axes.fill_between(turns, lows, highs, color=color, alpha=0.1, linewidth=0)
     else:
-        bars = slice(first, None, step)
-        axes.vlines((turns + aside)[bars], lows[bars], highs[bars], color, linewidth=0.8)
+        axes.vlines((turns + aside)[marks], lows[marks], highs[marks], color, linewidth=0.8)

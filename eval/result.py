@@ -27,6 +27,12 @@ class Figure(Frozen):
         """Take over an estimate."""
         return cls(**{name: rounded(each) for name, each in estimate._asdict().items()})
 
+    def times(self, factor: float) -> "Figure":
+        """Return the figure in other units."""
+        parts = (self.value, self.low, self.high)
+        value, low, high = (None if each is None else each * factor for each in parts)
+        return Figure(value=value, low=low, high=high)
+
 
 class Band(Frozen):
     """Where a figure lies in 95 % of cases when nothing changes from turn to turn."""

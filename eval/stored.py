@@ -1,6 +1,6 @@
 """Choosing among the dialogues that a store holds, which are scored again as they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dialogues.errors import UsageError
@@ -24,22 +24,31 @@ def stored(settings: Aloe) -> list[Played]:
             than the settings say or than one another.
     """
     with _opened(str(settings.rescore)) as store:
-        runs = [run for run in store.runs() if run.record.config.get("suite") == settings.suite]
-        held = {
-            (config["user"], assistant): run
-            for run in runs
-            for config in [run.record.config]
-            for assistant in config["assistant"]
-        }
-        if not held:
-            raise UsageError(
-                f"--rescore {settings.rescore}: no dialogues of --suite {settings.suite} there; "
-                "play them with --store"
-            )
-        chosen = _chosen(settings, held)
-        _refuse_unlike(settings, [held[one.user, one.assistant] for one in chosen])
-        for one in chosen:
-            _refuse_other_settings(settings, one, held[one.user, one.assistant].record.config)
+        return [one for one, _ in chosen_of(settings, store.runs())]
+
+
+def chosen_of(settings: Aloe, runs: Iterable[Run]) -> list[tuple[Played, Run]]:
+    """Return those dialogues of the runs that the settings choose.
+
+    Raises:
+        UsageError: as `stored` does.
+    """
+    held = {
+        (config["user"], assistant): run
+        for run in runs
+        for config in [run.record.config]
+        if config.get("suite") == settings.suite
+        for assistant in config["assistant"]
+    }
+    if not held:
+        raise UsageError(
+            f"--rescore {settings.rescore}: no dialogues of --suite {settings.suite} there; "
+            "play them with --store"
+        )
+    chosen = [(one, held[one.user, one.assistant]) for one in _chosen(settings, held)]
+    _refuse_unlike(settings, [run for _, run in chosen])
+    for one, run in chosen:
+        _refuse_other_settings(settings, one, run.record.config)
     return chosen
 
 

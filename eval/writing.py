@@ -6,7 +6,7 @@ from tempfile import TemporaryFile
 
 from dialogues.errors import UsageError
 from eval.markdown import markdown
-from eval.plotting import plot
+from eval.plotting import chart_of, plot
 from eval.previous import RESULT, result_in
 from eval.result import Result
 from eval.sheets import write_sheets
@@ -46,12 +46,16 @@ def write(result: Result, folder: Path) -> None:
         (folder / "result.md").write_text(markdown(result), encoding="utf-8")
         write_sheets(result, folder)
         for number, table in enumerate(result.tables, start=1):
-            plot(table, folder / f"al_{number}")
+            plot(chart_of(table), *_plots(folder, number))
         for number in range(len(result.tables) + 1, len(before.tables) + 1 if before else 0):
-            for kind in ("png", "svg"):
-                (folder / f"al_{number}.{kind}").unlink(missing_ok=True)
+            for path in _plots(folder, number):
+                path.unlink(missing_ok=True)
     except OSError as error:
         raise _refusal(folder, error) from error
+
+
+def _plots(folder: Path, number: int) -> list[Path]:
+    return [folder / f"al_{number}.{kind}" for kind in ("png", "svg")]
 
 
 def _refusal(folder: Path, error: OSError) -> UsageError:

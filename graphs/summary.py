@@ -20,7 +20,10 @@ from graphs.budget import Spending, Spent, dollars
 
 _KEPT = (CUT, DROPPED)
 _LONGEST_MESSAGE = 160
-_SPENDING = ("seat", "agent", "calls", "prompt", "cached", "answer", "cost")
+SPENDING = ("seat", "agent", "calls", "prompt", "cached", "answer", "cost")
+"""The columns of `spending_rows`."""
+
+ESTIMATED = "~ tokens are our estimate where the server did not count them"
 
 
 def print_summary(
@@ -55,48 +58,59 @@ def print_summary(
 
 def print_spending(spending: Spending, prices: Prices, console: Console) -> None:
     """Print what each agent's calls took, and all of them."""
+    if not (rows := spending_rows(spending, prices)):
+        return
     table = Table(title="models", title_justify="left")
-    for name in _SPENDING:
+    for name in SPENDING:
         table.add_column(
             name, justify="left" if name in ("seat", "agent") else "right", overflow="fold"
         )
-    for (seat, spec), tally in spending.items():
-        if tally.usage.calls or tally.failures:
-            cost = dollars(prices.cost(spec, tally.usage))
-            _add_row(table, (seat, spec), tally.usage, cost)
-    spent = Spent.of(spending, prices)
-    total = sum((tally.usage for tally in spending.values()), Usage())
-    if not spent.calls:
-        return
-    _add_row(table, ("all", ""), total, spent.told)
+    for row in rows:
+        table.add_row(*map(plain, row))
     console.print(table)
-    if total.estimated:
-        console.print("~ tokens are our estimate where the server did not count them")
+    if any(tally.usage.estimated for tally in spending.values()):
+        console.print(ESTIMATED)
 
 
-def _add_row(table: Table, name: tuple[str, str], usage: Usage, cost: str) -> None:
+def spending_rows(spending: Spending, prices: Prices) -> list[list[str]]:
+    """Return a row for each agent's calls and a last one for all; none where no model was asked."""
+    spent = Spent.of(spending, prices)
+    if not spent.calls:
+        return []
+    rows = [
+        _spending_row((seat, spec), tally.usage, dollars(prices.cost(spec, tally.usage)))
+        for (seat, spec), tally in spending.items()
+        if tally.usage.calls or tally.failures
+    ]
+    total = sum((tally.usage for tally in spending.values()), Usage())
+    return [*rows, _spending_row(("all", ""), total, spent.told)]
+
+
+def _spending_row(name: tuple[str, str], usage: Usage, cost: str) -> list[str]:
     mark = "~" if usage.estimated else ""
     counts = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
-    table.add_row(
-        name[0],
-        plain(name[1]),
-        f"{usage.calls:,}",
-        *(f"{mark}{count:,}" for count in counts),
-        cost,
-    )
+    return [*name, f"{usage.calls:,}", *(f"{mark}{count:,}" for count in counts), cost]
 
 
 def print_faults(
     spending: Spending, answers: Mapping[tuple[str, str], int], console: Console
 ) -> None:
     """Print how often answers had to be asked again or were cut, by fault and agent."""
+    for line in fault_lines(spending, answers):
+        console.print(plain(f"  {line}", "yellow"))
+
+
+def fault_lines(spending: Spending, answers: Mapping[tuple[str, str], int]) -> list[str]:
+    """Say how often answers had to be asked again or were cut, by fault and agent."""
+    lines = []
     for (seat, spec), tally in spending.items():
         asked_again = sum(count for fault, count in tally.faults.items() if fault not in _KEPT)
         # What is stored as one answer may have taken several of the model's, or none.
         total = max(tally.usage.calls, answers.get((seat, spec), 0) + asked_again)
         for fault, count in tally.faults.most_common():
-            told = f"  {seat} {spec}: {fault.replace('_', ' ')} {count:,} ×"
-            console.print(plain(told + _rate(fault, count, total), "yellow"))
+            told = f"{seat} {spec}: {fault.replace('_', ' ')} {count:,} ×"
+            lines.append(told + _rate(fault, count, total))
+    return lines
 
 
 def _rate(fault: str, count: int, total: int) -> str:
@@ -120,15 +134,22 @@ def print_agreement(run: Run, console: Console) -> None:
 
 def print_failures(run: Run, console: Console) -> None:
     """Print how often each seat failed in each way, with the most frequent message of each."""
+    for count, seat, kind, told in failure_rows(run):
+        console.print(plain(f"  {count} × {seat} {kind}: {told}", "red"))
+
+
+def failure_rows(run: Run) -> list[list[str]]:
+    """Return how often which seat failed in which way, and the most frequent message of each."""
     found: dict[tuple[str, str], Counter[str]] = {}
     for seat, failure in run.failures():
         told = f"{_cut(failure.message)} ({failure.where})"
         found.setdefault((seat, failure.type), Counter())[told] += 1
+    rows = []
     for (seat, kind), messages in sorted(found.items(), key=lambda one: -one[1].total()):
         ((told, count),) = messages.most_common(1)
         such_as = "" if count == messages.total() else "such as "
-        line = f"  {messages.total():,} × {seat} {kind}: {such_as}{told}"
-        console.print(plain(line, "red"))
+        rows.append([f"{messages.total():,}", seat, kind, f"{such_as}{told}"])
+    return rows
 
 
 def _cut(message: str) -> str:

@@ -54,7 +54,11 @@ class Prices:
         """Return what a usage of the agent `spec` costs; None where there is no price."""
         if not usage.calls:
             return 0.0
-        price = self._prices.get(Spec.parse(spec).model)
+        try:
+            price = self._prices.get(Spec.parse(spec).model)
+        except UsageError:
+            # A tree from elsewhere may name its agents as it likes.
+            return None
         return price.of(usage) if price else None
 
     def check(self, specs: list[str]) -> None:

@@ -183,7 +183,7 @@ def rescore(folder: Path, *flags: object, out: str = "again") -> int:
 def _run(how: str, folder: Path, flags: Sequence[object], out: str, whole: bool) -> int:
     with pytest.MonkeyPatch.context() as patched:
         if not whole:
-            patched.setattr("eval.writing.plot", lambda table, path: None)
+            patched.setattr("eval.writing.plot", lambda chart, *paths: None)
             patched.setattr("eval.tables.summarise", partial(summarise, draws=100))
         # A full collection takes half a second where a test session has loaded everything.
         patched.setattr("graphs.worker._nothing_old_collected", nullcontext)

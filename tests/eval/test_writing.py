@@ -17,7 +17,7 @@ from eval import columns
 from eval.columns import spark
 from eval.legend import notes
 from eval.markdown import markdown
-from eval.plotting import plot
+from eval.plotting import chart_of, plot
 from eval.result import Case, Figure, Flip, Probe, Result, Row, Said, Versus, Wished
 from eval.showing import show
 from eval.writing import write
@@ -161,7 +161,7 @@ def test_a_curve_shares_its_scale_with_the_others_and_has_gaps() -> None:
 
 def drawn(folder: Path, *rows: Row) -> tuple[bytes, bytes]:
     folder.mkdir(exist_ok=True)
-    plot(a_result(*rows).tables[0], folder / "al")
+    plot(chart_of(a_result(*rows).tables[0]), folder / "al.png", folder / "al.svg")
     return (folder / "al.svg").read_bytes(), (folder / "al.png").read_bytes()
 
 

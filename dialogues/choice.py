@@ -8,17 +8,23 @@ from dialogues.node import JUDGE
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
 
-HUMAN, MAJORITY, MEAN = "human", "majority", "mean"
+HUMAN, MAJORITY, MEAN, CORRECTED = "human", "majority", "mean", "corrected"
 
 Chooser = Callable[[Tree, str], Verdict | None]
 
 
-def verdict_chooser(name: str | None) -> Chooser:
+def verdict_chooser(name: str | None, own: str | None = None) -> Chooser:
     """Return the function that picks the verdict on the replies to a user message.
 
     Args:
-        name: a judge's spec, `human`, `majority` or `mean` over all verdicts; None takes the first.
+        name: a judge's spec, `human`, `majority` or `mean` over all verdicts, or `corrected`: a
+            person's where there is one, else the run's own; None stands for the run's own.
+        own: the run's own judge; None takes the first.
     """
+    name = name or own
+    if name == CORRECTED:
+        persons, others = verdict_chooser(HUMAN), verdict_chooser(own)
+        return lambda tree, user_key: persons(tree, user_key) or others(tree, user_key)
     if name in PANELS:
         combine = PANELS[name]
         return lambda tree, user_key: combine(_complete(tree, user_key))
@@ -39,10 +45,10 @@ def majority(verdicts: list[Verdict]) -> Verdict | None:
     share of judges that agree with the combined order. None without verdicts, or where they are
     not all of the same candidates.
     """
-    ranked = [frozenset(key for tier in verdict.ranking for key in tier) for verdict in verdicts]
-    if not verdicts or len(set(ranked)) != 1:
+    ranked = {verdict.of for verdict in verdicts}
+    if len(ranked) != 1:
         return None
-    keys = sorted(ranked[0])
+    keys = sorted(*ranked)
     wins = {key: sum(_net(key, other, verdicts) for other in keys if other != key) for key in keys}
     levels = sorted(set(wins.values()), reverse=True)
     ranking = tuple(tuple(key for key in keys if wins[key] == level) for level in levels)

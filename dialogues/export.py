@@ -93,7 +93,7 @@ class Export(Command):
             yield tree_record(stored, run.record)
             return
         settings = RowSettings(
-            choose=verdict_chooser(self.verdict or run.record.judge),
+            choose=verdict_chooser(self.verdict, run.record.judge),
             system=run.record.system,
             min_margin=self.min_margin,
             min_confidence=self.min_confidence,

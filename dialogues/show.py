@@ -76,7 +76,7 @@ class Show(Command):
         if self.verdict and self.verdict not in (*PANELS, *(known := sorted(tree.judges()))):
             raise UsageError(f"no verdict of {self.verdict!r} in this tree; judges: {known}")
         if self.path is None:
-            return [picture(tree, verdict_chooser(self.verdict or run.record.judge))]
+            return [picture(tree, verdict_chooser(self.verdict, run.record.judge))]
         return [chat(tree, _only_node(tree, self.path))]
 
 

@@ -89,6 +89,11 @@ class Verdict(Frozen):
                 return index
         raise KeyError(key)
 
+    @property
+    def of(self) -> frozenset[str]:
+        """The candidates it ranks."""
+        return frozenset(key for tier in self.ranking for key in tier)
+
     def mean_score(self, key: str) -> float:
         """Return the mean over criteria.
 

@@ -33,7 +33,7 @@ class Selection:
         """Return the selection as exports have it, for a tree of a run."""
         _, record = grown
         return RowSettings(
-            choose=verdict_chooser(self.verdict or record.judge),
+            choose=verdict_chooser(self.verdict, record.judge),
             system=record.system,
             min_margin=self.min_margin,
             min_confidence=self.min_confidence,

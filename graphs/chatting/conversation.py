@@ -1,0 +1,228 @@
+"""A conversation: one tree that a person and agents grow turn by turn, and where in it they are.
+
+The dialogue's own state machine runs it. A person's message or pick takes the next free place, so
+nothing that was said is ever lost: going back and answering differently makes a branch.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
+
+from agents.person import Person
+from dialogues.choice import HUMAN
+from dialogues.errors import UsageError
+from dialogues.node import ASSISTANT, JUDGE, USER, Belief, Node, Slot
+from dialogues.recorder import Recorder
+from dialogues.records import StoredTree
+from dialogues.run import Run
+from dialogues.tree import Tree
+from dialogues.verdict import Verdict
+from graphs.dialogue import Branch, build_graph
+from graphs.scene import Scene
+
+_STEPS = 50
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The simulated dialogue that a conversation was entered from."""
+
+    run: Run
+    stored: StoredTree
+
+
+class Conversation:
+    """One tree as it is talked through, from where it stands."""
+
+    def __init__(
+        self, run: Run, stored: StoredTree, scene: Scene, origin: Origin | None = None
+    ) -> None:
+        """Go on with a tree of `run`; the scene's nodes are saved there from now on."""
+        self.run, self.stored, self.origin = run, stored, origin
+        self.scene = replace(scene, save=self._save)
+        self.tip, self.over = stored.tree.key, ""
+        self._thread = ThreadPoolExecutor(1, "store")
+        self._recorder = Recorder(run, self._thread)
+        self._graph = build_graph(checkpointer=InMemorySaver())
+        self._starts = count()
+        self._config = RunnableConfig()
+
+    @property
+    def tree(self) -> Tree:
+        """All that was said, on all branches."""
+        return self.scene.tree
+
+    @property
+    def path(self) -> list[Node]:
+        """The messages up to here."""
+        return self.tree.path(self.tip)
+
+    @property
+    def asked(self) -> Node | None:
+        """The user's latest message."""
+        return next((node for node in self.path[::-1] if node.seat == USER), None)
+
+    @property
+    def known(self) -> Belief:
+        """What was believed of the user before the first message."""
+        return self.scene.script.belief
+
+    @property
+    def belief(self) -> Belief:
+        """What is believed of the user by now."""
+        user = self.asked
+        return (self.tree.belief(user.key) if user else None) or self.known
+
+    @property
+    def is_picked(self) -> bool:
+        """Whether a person picks the reply that the dialogue goes on from."""
+        return any(judge.is_person for judge in self.scene.cast.judges)
+
+    @property
+    def judged(self) -> Node | None:
+        """The latest user message here whose replies somebody has judged."""
+        return next(
+            (n for n in self.path[::-1] if n.seat == USER and self.tree.verdicts(n.key)), None
+        )
+
+    async def go_on(
+        self, given: Branch | Command[Any] | None, pauses: Sequence[str] = ()
+    ) -> AsyncIterator[tuple[str, Any]]:
+        """Run the state machine until it waits for a person, or is over; yield what it streams.
+
+        Args:
+            given: a branch to start from, an answer to what it waits for, or None after a pause.
+            pauses: steps before which it stops.
+        """
+        if isinstance(given, dict):
+            told = {"thread_id": str(next(self._starts))}
+            self._config = RunnableConfig(configurable=told, recursion_limit=_STEPS)
+            self.over = ""
+        async for streamed in self._graph.astream(
+            given,
+            self._config,
+            context=self.scene,
+            stream_mode=["messages", "updates"],
+            interrupt_before=list(pauses),
+        ):
+            mode, chunk = streamed
+            self._follow()
+            yield mode, chunk
+        self._follow()
+
+    def start(self) -> Branch:
+        """Return the branch to go on from when coming back: where a person last had a say."""
+        said = max(self.tree.user_messages(), key=self._last_touched, default=None)
+        return self.replayed(said) if said else Branch(tip=self.tree.key, turn=0, width=1)
+
+    def replayed(self, user: Node) -> Branch:
+        """Return the branch on which a user message, and what is there below it, comes again."""
+        return Branch(tip=user.parent, turn=user.turn - 1, width=1, place=user.place)
+
+    def anew(self, user: Node) -> Branch:
+        """Return the branch on which something else is said in place of a user message."""
+        places = [node.place for node in self.tree.children(user.parent, USER)]
+        return {**self.replayed(user), "place": max(places) + 1}
+
+    def after(self, reply: Node) -> Branch:
+        """Return the branch that goes on after a reply; what was said there already stays."""
+        places = [node.place for node in self.tree.children(reply.key, USER)]
+        return Branch(tip=reply.key, turn=reply.turn, width=1, place=max(places, default=-1) + 1)
+
+    def to_turn(self, turn: int) -> Branch:
+        """Return the branch on which another message is said in a turn up to here.
+
+        Raises:
+            UsageError: there is no such turn here.
+        """
+        for node in self.path:
+            if node.seat == USER and node.turn == turn:
+                return self.anew(node)
+        raise UsageError(f"there is no turn {turn} here")
+
+    def one_more(self) -> Branch:
+        """Let the assistants answer the latest message once more, as further candidates.
+
+        Raises:
+            UsageError: nothing was said yet.
+        """
+        user = self.asked
+        if user is None:
+            raise UsageError("nothing was said yet")
+        asked = len(self.tree.children(user.key, ASSISTANT))
+        failed = asked > len(self.tree.candidates(user.key))
+        wanted = asked if failed else asked + len(self.scene.cast.assistants)
+        script = replace(self.scene.script, candidates=wanted)
+        self.scene = replace(self.scene, script=script, retry=True)
+        return self.replayed(user)
+
+    def as_many_as_ever(self) -> None:
+        """Ask for the usual number of candidates again, after `one_more`."""
+        script = replace(self.scene.script, candidates=len(self.scene.cast.assistants))
+        self.scene = replace(self.scene, script=script, retry=False)
+
+    async def pick(self, user: Node, verdict: Verdict) -> None:
+        """Note what a person thinks of replies, beside what was thought of them before."""
+        place = _free(self.tree, user.key)
+        node = Node(
+            **Slot(user.key, JUDGE, place)._asdict(),
+            turn=user.turn,
+            agent=f"{Person.__module__}:{Person.__name__}",
+            spec=HUMAN,
+            seed=0,
+            verdict=verdict,
+        )
+        self.tree.add(await self._save(node))
+
+    def take_over(self, nodes: Sequence[Node]) -> None:
+        """Put what was said elsewhere into this tree; what it cost is not counted again."""
+        free = [node.model_copy(update={"usage": None}) for node in nodes]
+        for node in self.run.add([(self.stored.id, node) for node in free]):
+            self.tree.add(node)
+
+    async def flush(self) -> None:
+        """Wait until all is written."""
+        await self._recorder.flush()
+
+    def close(self) -> None:
+        """Count the tree, so that others may read it as it is, and stop writing."""
+        self.run.finish(self.stored.id, self.tree)
+        self._thread.shutdown()
+
+    def _follow(self) -> None:
+        values = self._graph.get_state(self._config).values
+        self.tip = values.get("tip", self.tip)
+        self.over = values.get("over", "")
+
+    def _last_touched(self, user: Node) -> tuple[int, int, int]:
+        below = self.tree.children(user.key, JUDGE)
+        nth = max((int(node.notes.get("nth", 0)) for node in (user, *below)), default=0)
+        return nth, user.turn, user.place
+
+    async def _save(self, node: Node) -> Node:
+        if node.spec == HUMAN:
+            node = node.model_copy(update={"notes": {**node.notes, "nth": self._next()}})
+            self._tell_origin(node)
+        return await self._recorder.add(self.stored.id, node)
+
+    def _next(self) -> int:
+        return 1 + max((int(node.notes.get("nth", 0)) for node in self.tree), default=0)
+
+    def _tell_origin(self, node: Node) -> None:
+        """Put a pick between replies of a simulated dialogue beside the verdicts there."""
+        if self.origin is None or node.verdict is None:
+            return
+        tree = self.origin.stored.tree
+        if node.verdict.of == {reply.key for reply in tree.candidates(node.parent)}:
+            there = node.model_copy(update={"place": _free(tree, node.parent)})
+            tree.add(self.origin.run.add([(self.origin.stored.id, there)])[0])
+
+
+def _free(tree: Tree, user_key: str) -> int:
+    return max((node.place for node in tree.children(user_key, JUDGE)), default=-1) + 1

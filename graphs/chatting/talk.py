@@ -1,0 +1,229 @@
+"""The talk: shows what a dialogue comes to and hands it what the person types, until they leave."""
+
+from dataclasses import dataclass, field
+from itertools import chain
+from random import Random
+from typing import Any, Literal
+
+from langchain_core.messages import BaseMessageChunk
+from langgraph.types import Command
+
+from dialogues.audits import note_audit
+from dialogues.errors import UsageError
+from dialogues.hashing import derived_seed
+from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Node
+from graphs.chatting.conversation import Conversation
+from graphs.chatting.keyboard import Keyboard
+from graphs.chatting.memory import Memory
+from graphs.chatting.picking import agreements, picked
+from graphs.chatting.screen import Screen
+from graphs.dialogue import Branch
+
+PAUSED: Literal["paused"] = "paused"
+OVER = "over"
+Next = Branch | Command[Any] | Literal["paused"]
+"""How to go on: on a branch, with an answer, or after a pause."""
+
+_PROMPTS = {USER: "you", JUDGE: "best", PAUSED: "Enter goes on", OVER: "over"}
+_ENDS = {
+    "turns": "the dialogue has all its turns",
+    "user": "the user leaves",
+    "failure": "somebody failed; /retry asks again",
+}
+
+
+@dataclass
+class Talk:
+    """A person at the console, in a conversation.
+
+    Attributes:
+        seat: where the person sits: `user`, `judge` or `watch`.
+        store: where the conversation is kept.
+        memory: what is kept of the person; None where nothing is.
+    """
+
+    conversation: Conversation
+    screen: Screen
+    keyboard: Keyboard
+    seat: str
+    store: str
+    memory: Memory | None = None
+    _written: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    async def go(self, begin: Branch) -> None:
+        """Talk, from a branch on, until the person leaves.
+
+        Raises:
+            GroveError: the store or the memory failed, or an agent can never answer.
+        """
+        going: Next | None = begin
+        while going is not None:
+            waits_for = await self._follow(going)
+            going = await self._typed(waits_for)
+
+    async def read_pick(self, user: Node) -> bool:
+        """Show the replies to a message and read what the person thinks of them, if anything."""
+        self._show_replies(user, blind=True)
+        typed = await self.keyboard.read(_PROMPTS[JUDGE])
+        if not typed:
+            return False
+        await self.pick(user, typed)
+        return True
+
+    async def pick(self, user: Node, typed: str) -> None:
+        """Note a pick beside the verdicts there are.
+
+        Raises:
+            UsageError: it is no pick.
+        """
+        await self.conversation.pick(user, picked(typed, self.order(user)))
+        self._tell_pick(user)
+
+    def order(self, user: Node) -> list[str]:
+        """Return the replies to a message in the order in which they are shown."""
+        keys = [node.key for node in self.conversation.tree.candidates(user.key)]
+        if self.conversation.is_picked:
+            seed = self.conversation.scene.script.seed
+            Random(derived_seed(seed, user.key, "shown")).shuffle(keys)
+        return keys
+
+    async def _typed(self, waits_for: str) -> Next | None:
+        """Read until something is typed that the dialogue goes on with; None to leave."""
+        # Imported here since the commands are made of what a talk can do.
+        from graphs.chatting.commands import QUIT, obey
+
+        while True:
+            typed = await self.keyboard.read(_PROMPTS[waits_for])
+            if typed is None or typed == QUIT:
+                return None
+            try:
+                is_command = typed.startswith("/")
+                going = await obey(self, typed) if is_command else self._answer(waits_for, typed)
+            except UsageError as error:
+                self.screen.say(str(error), "red")
+            else:
+                if going is not None:
+                    return going
+
+    def _answer(self, waits_for: str, typed: str) -> Next | None:
+        if waits_for == PAUSED:
+            return PAUSED
+        if not typed:
+            return None
+        if waits_for == USER:
+            self.conversation.as_many_as_ever()
+            return Command(resume={"text": typed})
+        user = self.conversation.asked
+        if waits_for == JUDGE and user:
+            return Command(resume=picked(typed, self.order(user)).model_dump(mode="json"))
+        raise UsageError("the dialogue is over; /branch N goes back to turn N, /quit leaves")
+
+    async def _follow(self, going: Next) -> str:
+        """Show what comes until the dialogue waits; return for whom, or `over`."""
+        pauses = [USER] if self.seat == "watch" else []
+        given = None if isinstance(going, str) else going
+        if pauses and isinstance(given, dict):
+            # A pause before the first step comes before anything was done.
+            async for _ in self.conversation.go_on(given, pauses):
+                pass
+            given = None
+        waits_for = OVER
+        self._written.clear()
+        try:
+            async for mode, chunk in self.conversation.go_on(given, pauses):
+                if mode == "messages":
+                    self._write(*chunk)
+                    continue
+                for step, update in chunk.items():
+                    if step == "__interrupt__":
+                        waits_for = update[0].value if update else PAUSED
+                    else:
+                        await self._show(step)
+        finally:
+            self.screen.stop()
+        self._tell_stop(waits_for)
+        return waits_for
+
+    async def _show(self, step: str) -> None:
+        conversation, user = self.conversation, self.conversation.asked
+        if step == USER and self.seat != USER and user:
+            self.screen.user(user)
+        elif step == "induce" and self.memory and user:
+            await self.memory.keep(conversation.belief)
+        elif step == "judge" and user:
+            if conversation.is_picked and len(self.order(user)) > 1:
+                self._tell_pick(user)
+            else:
+                self._show_replies(user)
+                self._tell_verdicts(user)
+
+    def _tell_stop(self, waits_for: str) -> None:
+        user = self.conversation.asked
+        if waits_for == JUDGE and user:
+            self._show_replies(user, blind=True)
+        if waits_for == OVER:
+            for node in self._failures(user):
+                self.screen.failed(node)
+            self.screen.say(f"{_ENDS.get(self.conversation.over, 'over')}; /help lists commands")
+
+    def _failures(self, user: Node | None) -> list[Node]:
+        """Return what failed in a turn."""
+        if user is None:
+            return []
+        tree = self.conversation.tree
+        below = [tree.children(user.key, seat) for seat in (INDUCER, ASSISTANT, JUDGE)]
+        return [node for node in (user, *chain.from_iterable(below)) if node.failure]
+
+    def _write(self, chunk: object, noted: dict[str, Any]) -> None:
+        """Show a piece of a reply that a model is writing."""
+        if noted.get("langgraph_node") != "candidate" or not isinstance(chunk, BaseMessageChunk):
+            return
+        task, call = str(noted.get("langgraph_checkpoint_ns")), str(chunk.id)
+        before, text = self._written.get(task, (call, ""))
+        # An assistant may call its model several times; the last call is what it says.
+        text = text + chunk.text if before == call else str(chunk.text)
+        self._written[task] = (call, text)
+        texts = [text for _, text in self._written.values()]
+        self.screen.writing(texts, [""] * len(texts), self._belief())
+
+    def _show_replies(self, user: Node, blind: bool = False) -> None:
+        nodes = [self.conversation.tree[key] for key in self.order(user)]
+        for node in self._failures(user):
+            self.screen.failed(node)
+        if not nodes:
+            return
+        titles = [
+            node.spec if len(nodes) == 1 else f"{nth}" + f" {node.spec}" * (not blind)
+            for nth, node in enumerate(nodes, start=1)
+        ]
+        self.screen.replies([node.text for node in nodes], titles, self._belief())
+
+    def _belief(self) -> Belief | None:
+        """Return what to show beside replies: what is believed of the person."""
+        is_shown = self.seat == USER and self.conversation.scene.cast.inducer
+        return self.conversation.belief if is_shown else None
+
+    def _tell_verdicts(self, user: Node) -> None:
+        numbers = self._numbers(user)
+        if len(numbers) < 2:
+            return
+        for judge, verdict in self.conversation.tree.verdicts(user.key):
+            best = ", ".join(str(numbers[key]) for key in verdict.preferred if key in numbers)
+            told = f"prefers {best} (margin {verdict.margin:.2f})" if best else "sees a tie"
+            self.screen.say(f"{judge} {told}")
+
+    def _tell_pick(self, user: Node) -> None:
+        """Name who wrote the replies, and say how often the judges are of the person's mind."""
+        conversation = self.conversation
+        names = {n: conversation.tree[key].spec for key, n in self._numbers(user).items()}
+        self.screen.say("; ".join(f"{number} is {name}" for number, name in names.items()))
+        self._tell_verdicts(user)
+        for judge, agreement in agreements(conversation.tree).items():
+            note_audit(conversation.run, "agreement", judge, agreement._asdict())
+            if agreement.pairs:
+                self.screen.say(
+                    f"{judge} orders {agreement.agreeing} of {agreement.pairs} pairs as you do"
+                )
+
+    def _numbers(self, user: Node) -> dict[str, int]:
+        return {key: number for number, key in enumerate(self.order(user), start=1)}

@@ -33,9 +33,11 @@ async def obey(talk: Talk, typed: str) -> Next | None:
         UsageError: there is no such command, or it cannot be done here.
     """
     name, _, rest = typed.removeprefix("/").partition(" ")
-    if name not in COMMANDS:
+    meant = [known for known in COMMANDS if known.startswith(name)]
+    if name not in COMMANDS and len(meant) != 1:
         raise UsageError(f"there is no command /{name}; /help lists them")
-    return await COMMANDS[name].obey(talk, rest.strip())
+    order = COMMANDS[name if name in COMMANDS else meant[0]]
+    return await order.obey(talk, rest.strip())
 
 
 async def _help(talk: Talk, rest: str) -> None:
@@ -62,8 +64,8 @@ async def _tree(talk: Talk, rest: str) -> None:
 
 async def _undo(talk: Talk, rest: str) -> Next | None:
     conversation = talk.conversation
-    if talk.seat == "judge" and (judged := conversation.judged):
-        return conversation.replayed(judged) if await talk.read_pick(judged) else None
+    if talk.seat == "judge" and (before := conversation.picked):
+        return conversation.replayed(before) if await talk.read_pick(before) else None
     user = conversation.asked
     if user is None:
         raise UsageError("nothing was said yet")

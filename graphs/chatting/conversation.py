@@ -85,11 +85,12 @@ class Conversation:
         return any(judge.is_person for judge in self.scene.cast.judges)
 
     @property
-    def judged(self) -> Node | None:
-        """The latest user message here whose replies somebody has judged."""
-        return next(
-            (n for n in self.path[::-1] if n.seat == USER and self.tree.verdicts(n.key)), None
-        )
+    def picked(self) -> Node | None:
+        """The latest user message here whose replies a person has compared."""
+        for node in self.path[::-1]:
+            if node.seat == USER and self.tree.verdict(node.key, HUMAN):
+                return node
+        return None
 
     async def go_on(
         self, given: Branch | Command[Any] | None, pauses: Sequence[str] = ()

@@ -86,8 +86,8 @@ def chat(settings: Chat) -> int:
 async def _go(talk: Talk, models: Models, begin: Branch) -> None:
     models.prepare()
     try:
-        if talk.conversation.path:
-            talk.screen.show(conversation_so_far(talk.conversation.tree, talk.conversation.tip))
+        if begin["turn"]:
+            talk.screen.show(conversation_so_far(talk.conversation.tree, begin["tip"]))
         await talk.go(begin)
     finally:
         await talk.conversation.flush()

@@ -9,6 +9,7 @@ from langchain_core.messages import BaseMessageChunk
 from langgraph.types import Command
 
 from dialogues.audits import note_audit
+from dialogues.choice import HUMAN
 from dialogues.errors import UsageError
 from dialogues.hashing import derived_seed
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Node
@@ -49,6 +50,7 @@ class Talk:
     store: str
     memory: Memory | None = None
     _written: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _compared: str = ""
 
     async def go(self, begin: Branch) -> None:
         """Talk, from a branch on, until the person leaves.
@@ -110,8 +112,8 @@ class Talk:
             return PAUSED
         if not typed:
             return None
+        self.conversation.as_many_as_ever()
         if waits_for == USER:
-            self.conversation.as_many_as_ever()
             return Command(resume={"text": typed})
         user = self.conversation.asked
         if waits_for == JUDGE and user:
@@ -151,10 +153,11 @@ class Talk:
         elif step == "induce" and self.memory and user:
             await self.memory.keep(conversation.belief)
         elif step == "judge" and user:
+            if user.key != self._compared:
+                self._show_replies(user)
             if conversation.is_picked and len(self.order(user)) > 1:
                 self._tell_pick(user)
             else:
-                self._show_replies(user)
                 self._tell_verdicts(user)
 
     def _tell_stop(self, waits_for: str) -> None:
@@ -187,6 +190,7 @@ class Talk:
         self.screen.writing(texts, [""] * len(texts), self._belief())
 
     def _show_replies(self, user: Node, blind: bool = False) -> None:
+        self._compared = user.key if blind else ""
         nodes = [self.conversation.tree[key] for key in self.order(user)]
         for node in self._failures(user):
             self.screen.failed(node)
@@ -209,8 +213,11 @@ class Talk:
             return
         for judge, verdict in self.conversation.tree.verdicts(user.key):
             best = ", ".join(str(numbers[key]) for key in verdict.preferred if key in numbers)
-            told = f"prefers {best} (margin {verdict.margin:.2f})" if best else "sees a tie"
-            self.screen.say(f"{judge} {told}")
+            if judge == HUMAN:
+                self.screen.say(f"you prefer {best}" if best else "you see a tie")
+            else:
+                told = f"prefers {best} (margin {verdict.margin:.2f})" if best else "sees a tie"
+                self.screen.say(f"{judge} {told}")
 
     def _tell_pick(self, user: Node) -> None:
         """Name who wrote the replies, and say how often the judges are of the person's mind."""

@@ -17,8 +17,9 @@ def verdict_chooser(name: str | None, own: str | None = None) -> Chooser:
     """Return the function that picks the verdict on the replies to a user message.
 
     Args:
-        name: a judge's spec, `human`, `majority` or `mean` over all verdicts, or `corrected`: a
-            person's where there is one, else the run's own; None stands for the run's own.
+        name: a judge's spec, `human`, `majority` or `mean` over a panel, to which no person
+            belongs, or `corrected`: a person's where there is one, else the run's own; None stands
+            for the run's own.
         own: the run's own judge; None takes the first.
     """
     name = name or own
@@ -33,9 +34,14 @@ def verdict_chooser(name: str | None, own: str | None = None) -> Chooser:
 
 
 def _complete(tree: Tree, user_key: str) -> list[Verdict]:
-    """Return all verdicts, or none where one of the judges failed."""
+    """Return the judges' verdicts, or none where one of them failed."""
     judged = tree.children(user_key, JUDGE)
-    return [] if any(node.failure for node in judged) else [v for _, v in tree.verdicts(user_key)]
+    return [] if any(node.failure for node in judged) else panel(tree, user_key)
+
+
+def panel(tree: Tree, user_key: str) -> list[Verdict]:
+    """Return the verdicts of all judges but a person."""
+    return [verdict for judge, verdict in tree.verdicts(user_key) if judge != HUMAN]
 
 
 def majority(verdicts: list[Verdict]) -> Verdict | None:
@@ -79,21 +85,18 @@ def mean(verdicts: list[Verdict]) -> Verdict | None:
 
 
 def _net(key: str, other: str, verdicts: list[Verdict]) -> int:
-    return sum(_order(verdict, key, other) for verdict in verdicts)
-
-
-def _order(verdict: Verdict, key: str, other: str) -> int:
-    lead = verdict.tier(other) - verdict.tier(key)
-    return (lead > 0) - (lead < 0)
+    return sum(verdict.order(key, other) for verdict in verdicts)
 
 
 def _agreement(ranking: tuple[tuple[str, ...], ...], verdicts: list[Verdict]) -> float:
     combined = Verdict(ranking=ranking, margin=0.0, confidence=0.0)
     pairs = list(combinations([key for tier in ranking for key in tier], 2))
     agreeing = sum(
-        _order(verdict, *pair) == _order(combined, *pair) for verdict in verdicts for pair in pairs
+        verdict.order(*pair) == combined.order(*pair) for verdict in verdicts for pair in pairs
     )
     return agreeing / (len(verdicts) * len(pairs)) if pairs else 1.0
 
 
 PANELS = {MAJORITY: majority, MEAN: mean}
+COMBINED = (*PANELS, CORRECTED)
+"""Names of verdicts that are made of others'."""

@@ -57,7 +57,7 @@ class Chat(Command):
         description="an assistant, [ROLE=]MODEL[@ENDPOINT]; repeat the flag for several candidates "
         "(default: hinted=scripted; for a judge plain=scripted, too)",
     )
-    inducer: str = Field(
+    inducer: str | None = Field(
         default="infer=scripted", description="who notes what the user reveals; none for nobody"
     )
     user: str = Field(default="scripted", description="the user you judge for or watch")
@@ -68,7 +68,7 @@ class Chat(Command):
     )
     persona: str | None = Field(
         default=None,
-        description="who the user is: a number from 1 or the first characters of an id of the pool",
+        description="who the user is: a number from 1, or the first characters of an id",
     )
     pool: Path | None = Field(default=None, description="folder of a persona pool")
     remember: str | None = Field(
@@ -146,9 +146,14 @@ class Chat(Command):
         return self.judge or ([] if self.seat == "user" else ["scripted"])
 
     @property
+    def compares(self) -> bool:
+        """Whether the person is asked which of several replies is better."""
+        return self.seat != "watch" and len(self.assistants) > 1
+
+    @property
     def own(self) -> str | None:
         """The verdict that counts in this conversation."""
-        if self.seat != "watch" and len(self.assistants) > 1:
+        if self.seat != "watch":
             return HUMAN
         return Spec.parse(self.judges[0]).name if self.judges else None
 
@@ -162,7 +167,6 @@ class Chat(Command):
             **{name: [Spec.parse(one).name for one in specs] for name, specs in several.items()},
             "turns": self.turns,
             "seed": self.seed,
-            "at": self.at[1:],
         }
 
 

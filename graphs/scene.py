@@ -73,11 +73,14 @@ class Scene:
     def judge_slot(self, user_key: str, place: int) -> Slot:
         """Return where judge number `place` says what it thinks of the candidates there are.
 
-        A verdict on fewer of them stays where it is.
+        A verdict on fewer of them, or of another judge, stays where it is.
         """
         known = {node.key for node in self.tree.candidates(user_key)}
+        name = self.cast.judges[place].spec.name
         slot = Slot(user_key, JUDGE, place)
-        while (held := self.tree.latest(slot)) and held.verdict and held.verdict.of != known:
+        while (held := self.tree.latest(slot)) and (
+            held.spec != name or (held.verdict and held.verdict.of != known)
+        ):
             slot = slot._replace(place=slot.place + len(self.cast.judges))
         return slot
 

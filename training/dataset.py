@@ -22,7 +22,8 @@ class Selection:
     """Which verdicts count, and how clear and sure they must be.
 
     Attributes:
-        verdict: a judge's spec, `majority`, `mean` or `human`; None for the run's own.
+        verdict: a judge's spec, `majority`, `mean`, `human` or `corrected`; None for the run's
+            own.
     """
 
     verdict: str | None = None

@@ -1,5 +1,6 @@
 """What can be typed after a slash: how to look around, go back, and take something along."""
 
+import shlex
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -13,9 +14,8 @@ from dialogues.errors import UsageError
 from dialogues.export import Export
 from dialogues.node import USER, Node
 from dialogues.picture import picture, portrait
-from graphs.chatting.talk import Next, Talk
-
-QUIT = "/quit"
+from dialogues.plain import visible
+from graphs.chatting.talk import LEFT, Next, Talk
 
 
 class Order(NamedTuple):
@@ -74,7 +74,7 @@ async def _undo(talk: Talk, rest: str) -> Next | None:
 
 async def _branch(talk: Talk, rest: str) -> Next:
     conversation = talk.conversation
-    if rest.isdigit() and len(rest) < 4:
+    if rest.isdecimal() and len(rest) < 4:
         return conversation.to_turn(int(rest))
     if not rest:
         raise UsageError("/branch takes the number of a turn, or the id of a message in /tree")
@@ -94,7 +94,7 @@ async def _pick(talk: Talk, rest: str) -> Next | None:
         await talk.pick(user, rest)
     elif not await talk.read_pick(user):
         return None
-    return talk.conversation.replayed(user) if talk.conversation.is_picked else None
+    return None if talk.seat == "watch" else talk.conversation.replayed(user)
 
 
 def _several(talk: Talk) -> Node:
@@ -105,24 +105,33 @@ def _several(talk: Talk) -> Node:
 
 
 async def _save(talk: Talk, rest: str) -> None:
-    path = Path(rest)
-    if not rest or path.exists():
-        raise UsageError(f"{rest} is there already" if rest else "/save takes the name of a file")
-    said = [f"**{node.seat}** {node.text}" for node in talk.conversation.path]
+    if not rest:
+        raise UsageError("/save takes the name of a file")
+    said = [f"**{node.seat}** {visible(node.text)}" for node in talk.conversation.path]
     try:
-        path.write_text("\n\n".join(said) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{rest} cannot be written: {error.strerror}") from error
+        with Path(rest).open("x", encoding="utf-8") as file:
+            file.write("\n\n".join(said) + "\n")
+    except FileExistsError:
+        raise UsageError(f"{rest} is there already; name another file") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{rest} cannot be written: {error}") from error
     talk.screen.say(f"{len(said)} messages in {rest}")
 
 
 async def _export(talk: Talk, rest: str) -> None:
-    words = rest.split()
-    if len(words) < 2:
+    words = _split(rest)
+    if len(words) < 2 or "--help" in words:
         raise UsageError("/export takes a format and a file, such as preference mine.jsonl")
     form, out, *flags = words
     where = [talk.store, "--run", talk.conversation.run.record.name, "--format", form, "--out", out]
     parse(Export, "dialogues.export", [*where, *flags]).execute()
+
+
+def _split(rest: str) -> list[str]:
+    try:
+        return shlex.split(rest)
+    except ValueError as error:
+        raise UsageError(f"{rest}: {error}") from error
 
 
 async def _forget(talk: Talk, rest: str) -> None:
@@ -140,8 +149,8 @@ async def _memory(talk: Talk, rest: str) -> None:
     talk.screen.belief(talk.memory.recall())
 
 
-async def _quit(talk: Talk, rest: str) -> None:
-    """Do nothing: the talk looks for it by itself."""
+async def _quit(talk: Talk, rest: str) -> Next:
+    return LEFT
 
 
 COMMANDS = {

@@ -6,8 +6,8 @@ nothing that was said is ever lost: going back and answering differently makes a
 
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import replace
+from itertools import chain, count
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -17,33 +17,29 @@ from langgraph.types import Command
 from agents.person import Person
 from dialogues.choice import HUMAN
 from dialogues.errors import UsageError
-from dialogues.node import ASSISTANT, JUDGE, USER, Belief, Node, Slot
+from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Node, Slot
 from dialogues.recorder import Recorder
 from dialogues.records import StoredTree
 from dialogues.run import Run
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
+from graphs.chatting.entering import Entered
 from graphs.dialogue import Branch, build_graph
 from graphs.scene import Scene
 
 _STEPS = 50
 
 
-@dataclass(frozen=True)
-class Origin:
-    """The simulated dialogue that a conversation was entered from."""
-
-    run: Run
-    stored: StoredTree
-
-
 class Conversation:
     """One tree as it is talked through, from where it stands."""
 
     def __init__(
-        self, run: Run, stored: StoredTree, scene: Scene, origin: Origin | None = None
+        self, run: Run, stored: StoredTree, scene: Scene, origin: Entered | None = None
     ) -> None:
-        """Go on with a tree of `run`; the scene's nodes are saved there from now on."""
+        """Go on with a tree of `run`; the scene's nodes are saved there from now on.
+
+        Picks between replies of `origin`, the dialogue it was entered from, are saved there, too.
+        """
         self.run, self.stored, self.origin = run, stored, origin
         self.scene = replace(scene, save=self._save)
         self.tip, self.over = stored.tree.key, ""
@@ -92,6 +88,15 @@ class Conversation:
                 return node
         return None
 
+    @property
+    def failures(self) -> list[Node]:
+        """What failed at the user's latest message."""
+        user = self.asked
+        if user is None:
+            return []
+        below = [self.tree.children(user.key, seat) for seat in (INDUCER, ASSISTANT, JUDGE)]
+        return [node for node in (user, *chain.from_iterable(below)) if node.failure]
+
     async def go_on(
         self, given: Branch | Command[Any] | None, pauses: Sequence[str] = ()
     ) -> AsyncIterator[tuple[str, Any]]:
@@ -113,7 +118,8 @@ class Conversation:
             interrupt_before=list(pauses),
         ):
             mode, chunk = streamed
-            self._follow()
+            if mode == "updates":
+                self._follow()
             yield mode, chunk
         self._follow()
 
@@ -148,7 +154,7 @@ class Conversation:
         raise UsageError(f"there is no turn {turn} here")
 
     def one_more(self) -> Branch:
-        """Let the assistants answer the latest message once more, as further candidates.
+        """Ask again who failed at the latest message, or else the assistants for further replies.
 
         Raises:
             UsageError: nothing was said yet.
@@ -156,9 +162,8 @@ class Conversation:
         user = self.asked
         if user is None:
             raise UsageError("nothing was said yet")
-        asked = len(self.tree.children(user.key, ASSISTANT))
-        failed = asked > len(self.tree.candidates(user.key))
-        wanted = asked if failed else asked + len(self.scene.cast.assistants)
+        asked, usual = len(self.tree.children(user.key, ASSISTANT)), len(self.scene.cast.assistants)
+        wanted = max(asked, usual) if self.failures else asked + usual
         script = replace(self.scene.script, candidates=wanted)
         self.scene = replace(self.scene, script=script, retry=True)
         return self.replayed(user)
@@ -170,9 +175,8 @@ class Conversation:
 
     async def pick(self, user: Node, verdict: Verdict) -> None:
         """Note what a person thinks of replies, beside what was thought of them before."""
-        place = _free(self.tree, user.key)
         node = Node(
-            **Slot(user.key, JUDGE, place)._asdict(),
+            **Slot(user.key, JUDGE, _free(self.tree, user.key))._asdict(),
             turn=user.turn,
             agent=f"{Person.__module__}:{Person.__name__}",
             spec=HUMAN,
@@ -182,9 +186,8 @@ class Conversation:
         self.tree.add(await self._save(node))
 
     def take_over(self, nodes: Sequence[Node]) -> None:
-        """Put what was said elsewhere into this tree; what it cost is not counted again."""
-        free = [node.model_copy(update={"usage": None}) for node in nodes]
-        for node in self.run.add([(self.stored.id, node) for node in free]):
+        """Put what was said elsewhere into this tree."""
+        for node in self.run.add([(self.stored.id, node) for node in nodes]):
             self.tree.add(node)
 
     async def flush(self) -> None:
@@ -193,7 +196,8 @@ class Conversation:
 
     def close(self) -> None:
         """Count the tree, so that others may read it as it is, and stop writing."""
-        self.run.finish(self.stored.id, self.tree)
+        # Another process may have said something here, too.
+        self.run.finish(self.stored.id, self.run.load([self.stored.id])[0].tree)
         self._thread.shutdown()
 
     def _follow(self) -> None:
@@ -207,22 +211,32 @@ class Conversation:
         return nth, user.turn, user.place
 
     async def _save(self, node: Node) -> Node:
-        if node.spec == HUMAN:
-            node = node.model_copy(update={"notes": {**node.notes, "nth": self._next()}})
-            self._tell_origin(node)
-        return await self._recorder.add(self.stored.id, node)
+        if node.spec != HUMAN:
+            return await self._recorder.add(self.stored.id, node)
+        node = node.changed(notes={**node.notes, "nth": self._next()})
+        if self.origin and node.verdict:
+            self._tell_origin(node, self.origin)
+        return _put(self.run, self.stored, node)
 
     def _next(self) -> int:
         return 1 + max((int(node.notes.get("nth", 0)) for node in self.tree), default=0)
 
-    def _tell_origin(self, node: Node) -> None:
+    def _tell_origin(self, pick: Node, origin: Entered) -> None:
         """Put a pick between replies of a simulated dialogue beside the verdicts there."""
-        if self.origin is None or node.verdict is None:
-            return
-        tree = self.origin.stored.tree
-        if node.verdict.of == {reply.key for reply in tree.candidates(node.parent)}:
-            there = node.model_copy(update={"place": _free(tree, node.parent)})
-            tree.add(self.origin.run.add([(self.origin.stored.id, there)])[0])
+        tree = origin.tree
+        if pick.verdict and pick.verdict.of == {
+            reply.key for reply in tree.candidates(pick.parent)
+        }:
+            there = pick.changed(place=_free(tree, pick.parent))
+            tree.add(_put(origin.run, origin.stored, there))
+
+
+def _put(run: Run, stored: StoredTree, node: Node) -> Node:
+    """Store what a person said, in the next place if another process took this one."""
+    while (held := run.add([(stored.id, node)])[0]).content_hash != node.content_hash:
+        stored.tree.add(held)
+        node = node.changed(place=node.place + 1)
+    return node
 
 
 def _free(tree: Tree, user_key: str) -> int:

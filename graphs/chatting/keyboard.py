@@ -1,9 +1,12 @@
 """What a person types: with history and several lines in a terminal, line by line elsewhere."""
 
 import asyncio
+import io
 import sys
 from collections.abc import Iterable
 from typing import Any
+
+from dialogues.storable import storable
 
 
 class Keyboard:
@@ -11,18 +14,29 @@ class Keyboard:
 
     def __init__(self, said: Iterable[str], commands: Iterable[str]) -> None:
         """Begin with what was said before as the history, and commands to complete."""
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")
         self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         self._session = _new_session(said, commands) if self.is_terminal else None
 
     async def read(self, prompt: str) -> str | None:
         """Return what is typed next, without white space around it; None at the end of input."""
-        if self._session is None:
-            typed = await asyncio.to_thread(sys.stdin.readline)
-            return typed.strip() if typed else None
+        typed = await (_prompted(self._session, prompt) if self._session else _line())
+        return None if typed is None else storable(typed).strip()
+
+
+async def _prompted(session: Any, prompt: str) -> str | None:
+    while True:
         try:
-            return str(await self._session.prompt_async(f"{prompt}> ")).strip()
-        except (EOFError, KeyboardInterrupt):
+            return str(await session.prompt_async(f"{prompt}> "))
+        except EOFError:
             return None
+        except KeyboardInterrupt:
+            print("Ctrl-D leaves")
+
+
+async def _line() -> str | None:
+    return await asyncio.to_thread(sys.stdin.readline) or None
 
 
 def _new_session(said: Iterable[str], commands: Iterable[str]) -> Any:
@@ -42,6 +56,13 @@ def _new_session(said: Iterable[str], commands: Iterable[str]) -> Any:
     @keys.add("c-j")
     def _break(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
+
+    @keys.add("c-c")
+    def _clear(event: KeyPressEvent) -> None:
+        if event.current_buffer.text:
+            event.current_buffer.reset()
+        else:
+            event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
 
     return PromptSession(
         history=InMemoryHistory([*said]),

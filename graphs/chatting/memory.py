@@ -1,20 +1,21 @@
 """Memory across conversations: what was learnt of a person, kept in Chroma under a name."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import chromadb
 from chromadb.config import Settings
-from chromadb.errors import ChromaError
+from chromadb.errors import ChromaError, NotFoundError
 
 from agents.models.embedding import open_embedder
 from dialogues.errors import GroveError
 from dialogues.hashing import short_hash
 from dialogues.node import Belief
 
-_COLLECTION = "people"
+_FILE = "chroma.sqlite3"
 
 
 class Memory:
@@ -31,60 +32,68 @@ class Memory:
             self._client: Any = chromadb.PersistentClient(
                 folder, settings=Settings(anonymized_telemetry=False)
             )
-            self._people = self._client.get_or_create_collection(
-                _COLLECTION, embedding_function=None
-            )
         self._embedder = open_embedder("lexical")
 
     def recall(self) -> Belief:
         """Return what is kept of the person; nothing of somebody unknown."""
         with self._translated():
-            found: Any = self._people.get(where={"name": self.name})
+            found: Any = self._person().get()
         kept = sorted(
-            (noted["kind"], noted["nth"], text)
+            (noted["nth"], noted["kind"], text)
             for noted, text in zip(found["metadatas"], found["documents"], strict=True)
         )
-        told = {
-            kind: tuple(text for of, _, text in kept if of == kind) for kind in ("fact", "trait")
-        }
-        return Belief(facts=told["fact"], traits=told["trait"])
+        return Belief(
+            facts=tuple(text for _, kind, text in kept if kind == "fact"),
+            traits=tuple(text for _, kind, text in kept if kind == "trait"),
+        )
 
     async def keep(self, belief: Belief) -> None:
         """Keep a belief in place of what was kept before."""
-        said = dict.fromkeys(
-            [("fact", text) for text in belief.facts] + [("trait", text) for text in belief.traits]
-        )
+        told = [*(("fact", fact) for fact in belief.facts)]
+        said = dict.fromkeys([*told, *(("trait", trait) for trait in belief.traits)])
+        ids = [short_hash(*each) for each in said]
         texts = [text for _, text in said]
         vectors = await self._embedder.embed(texts)
-        self.forget()
-        if not said:
-            return
         with self._translated():
-            self._people.add(
-                ids=[short_hash(self.name, *each) for each in said],
-                documents=texts,
-                metadatas=[
-                    {"name": self.name, "kind": kind, "nth": nth}
-                    for nth, (kind, _) in enumerate(said)
-                ],
-                embeddings=vectors,
-            )
+            person = self._person()
+            if ids:
+                noted = [{"kind": kind, "nth": nth} for nth, (kind, _) in enumerate(said)]
+                person.upsert(ids, vectors, noted, texts)
+            # Only now, so that whoever is stopped in between has lost nothing.
+            if gone := sorted({*person.get(include=[])["ids"]} - {*ids}):
+                person.delete(gone)
 
     def forget(self) -> None:
-        """Delete all that is kept of the person."""
+        """Delete all that is kept of the person, from the disk, too."""
         with self._translated():
-            if self._people.get(where={"name": self.name}, include=[])["ids"]:
-                self._people.delete(where={"name": self.name})
+            try:
+                self._client.delete_collection(self._collection)
+            except NotFoundError:
+                return
+            # What SQLite deletes stays readable in the file until the space is used again.
+            with closing(sqlite3.connect(self.folder / _FILE)) as file:
+                file.execute("VACUUM")
 
     def close(self) -> None:
         """Let go of the files."""
         self._client.close()
 
+    @property
+    def _collection(self) -> str:
+        # Chroma takes no spaces in names, nor letters of most languages.
+        return f"person-{short_hash(self.name)}"
+
+    def _person(self) -> Any:
+        told = {"name": self.name}
+        return self._client.get_or_create_collection(
+            self._collection, metadata=told, embedding_function=None
+        )
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except (ChromaError, OSError, ValueError) as error:
+        except (ChromaError, OSError, ValueError, sqlite3.Error) as error:
             raise GroveError(
                 f"the memory in {self.folder} failed ({error}); name another folder with --memory"
             ) from error

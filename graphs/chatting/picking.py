@@ -16,7 +16,7 @@ from dialogues.errors import UsageError
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
 
-_PICK = re.compile(r"(=|\d+(?:\s*[>=]\s*\d+)*)(?:\s+(\S.*))?", re.DOTALL)
+_PICK = re.compile(r"(=|\d{1,4}(?:\s*[>=]\s*\d{1,4})*)(?:\s+(\S.*))?", re.DOTALL)
 
 
 def picked(typed: str, keys: Sequence[str]) -> Verdict:
@@ -78,7 +78,7 @@ def agreements(tree: Tree) -> dict[str, Agreement]:
         for judge, verdict in verdicts.items():
             if own and verdict.of == own.of:
                 before = found.get(judge, Agreement())
-                orders = [_order(own, *pair) * _order(verdict, *pair) for pair in _pairs(own)]
+                orders = [own.order(*pair) * verdict.order(*pair) for pair in _pairs(own)]
                 found[judge] = Agreement(
                     before.agreeing + orders.count(1),
                     before.pairs + orders.count(1) + orders.count(-1),
@@ -89,8 +89,3 @@ def agreements(tree: Tree) -> dict[str, Agreement]:
 
 def _pairs(verdict: Verdict) -> list[tuple[str, str]]:
     return list(combinations(sorted(verdict.of), 2))
-
-
-def _order(verdict: Verdict, one: str, other: str) -> int:
-    lead = verdict.tier(other) - verdict.tier(one)
-    return (lead > 0) - (lead < 0)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.markdown import Markdown
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -85,11 +86,11 @@ class Screen:
         self, texts: Sequence[str], titles: Sequence[str], belief: Belief | None
     ) -> RenderableType:
         panels: list[RenderableType] = [
-            Panel(_markdown(text), title=plain(title), title_align="left", border_style="green")
+            Panel(_Reply(text), title=plain(title), title_align="left", border_style="green")
             for title, text in zip(titles, texts, strict=True)
         ]
         if belief is not None:
-            title = Text("believed of you" if len(texts) == 1 else "believed of the user")
+            title = "believed of you"
             panels.append(Panel(_listed(belief), title=title, border_style="magenta"))
         if self.console.width < _NARROWEST * len(panels) and len(texts) > 1:
             return Group(*panels)
@@ -115,10 +116,16 @@ def _lines(belief: Belief | None) -> list[str]:
     return [*belief.facts, *belief.traits] if belief else []
 
 
-def _markdown(text: str) -> Any:
-    """Read markdown, in which HTML is text like any other and a link shows where it leads."""
-    drawn = Markdown("", hyperlinks=False)
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"])
-    drawn.markup = visible(text)
-    drawn.parsed = parser.parse(drawn.markup)
-    return drawn
+class _Reply:
+    """Draws markdown, in which HTML is text like any other and a link shows where it leads."""
+
+    def __init__(self, text: str) -> None:
+        self._drawn: Any = Markdown("", hyperlinks=False)
+        parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"])
+        self._drawn.markup = visible(text)
+        self._drawn.parsed = parser.parse(self._drawn.markup)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._drawn, options):
+            # Markdown knows names and numbers of all characters, those of bidi too.
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)

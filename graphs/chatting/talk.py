@@ -1,18 +1,18 @@
 """The talk: shows what a dialogue comes to and hands it what the person types, until they leave."""
 
 from dataclasses import dataclass, field
-from itertools import chain
 from random import Random
 from typing import Any, Literal
 
 from langchain_core.messages import BaseMessageChunk
 from langgraph.types import Command
 
+from agents.models.model import spoken
 from dialogues.audits import note_audit
 from dialogues.choice import HUMAN
-from dialogues.errors import UsageError
+from dialogues.errors import GroveError, UsageError
 from dialogues.hashing import derived_seed
-from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Belief, Node
+from dialogues.node import JUDGE, USER, Belief, Node
 from graphs.chatting.conversation import Conversation
 from graphs.chatting.keyboard import Keyboard
 from graphs.chatting.memory import Memory
@@ -21,9 +21,10 @@ from graphs.chatting.screen import Screen
 from graphs.dialogue import Branch
 
 PAUSED: Literal["paused"] = "paused"
+LEFT: Literal["left"] = "left"
 OVER = "over"
-Next = Branch | Command[Any] | Literal["paused"]
-"""How to go on: on a branch, with an answer, or after a pause."""
+Next = Branch | Command[Any] | Literal["paused", "left"]
+"""How to go on: on a branch, with an answer, after a pause, or not at all."""
 
 _PROMPTS = {USER: "you", JUDGE: "best", PAUSED: "Enter goes on", OVER: "over"}
 _ENDS = {
@@ -58,8 +59,8 @@ class Talk:
         Raises:
             GroveError: the store or the memory failed, or an agent can never answer.
         """
-        going: Next | None = begin
-        while going is not None:
+        going: Next = begin
+        while going != LEFT:
             waits_for = await self._follow(going)
             going = await self._typed(waits_for)
 
@@ -89,30 +90,28 @@ class Talk:
             Random(derived_seed(seed, user.key, "shown")).shuffle(keys)
         return keys
 
-    async def _typed(self, waits_for: str) -> Next | None:
-        """Read until something is typed that the dialogue goes on with; None to leave."""
+    async def _typed(self, waits_for: str) -> Next:
+        """Read until something is typed that the dialogue goes on with."""
         # Imported here since the commands are made of what a talk can do.
-        from graphs.chatting.commands import QUIT, obey
+        from graphs.chatting.commands import obey
 
-        while True:
-            typed = await self.keyboard.read(_PROMPTS[waits_for])
-            if typed is None or typed == QUIT:
-                return None
+        while (typed := await self.keyboard.read(_PROMPTS[waits_for])) is not None:
+            self.conversation.as_many_as_ever()
             try:
                 is_command = typed.startswith("/")
                 going = await obey(self, typed) if is_command else self._answer(waits_for, typed)
-            except UsageError as error:
+            except GroveError as error:
                 self.screen.say(str(error), "red")
             else:
                 if going is not None:
                     return going
+        return LEFT
 
     def _answer(self, waits_for: str, typed: str) -> Next | None:
         if waits_for == PAUSED:
             return PAUSED
         if not typed:
             return None
-        self.conversation.as_many_as_ever()
         if waits_for == USER:
             return Command(resume={"text": typed})
         user = self.conversation.asked
@@ -150,8 +149,8 @@ class Talk:
         conversation, user = self.conversation, self.conversation.asked
         if step == USER and self.seat != USER and user:
             self.screen.user(user)
-        elif step == "induce" and self.memory and user:
-            await self.memory.keep(conversation.belief)
+        elif step == "induce" and user:
+            await self._remember()
         elif step == "judge" and user:
             if user.key != self._compared:
                 self._show_replies(user)
@@ -160,22 +159,22 @@ class Talk:
             else:
                 self._tell_verdicts(user)
 
+    async def _remember(self) -> None:
+        if self.memory is None:
+            return
+        try:
+            await self.memory.keep(self.conversation.belief)
+        except GroveError as error:
+            self.screen.say(str(error), "red")
+
     def _tell_stop(self, waits_for: str) -> None:
         user = self.conversation.asked
         if waits_for == JUDGE and user:
             self._show_replies(user, blind=True)
         if waits_for == OVER:
-            for node in self._failures(user):
+            for node in self.conversation.failures:
                 self.screen.failed(node)
             self.screen.say(f"{_ENDS.get(self.conversation.over, 'over')}; /help lists commands")
-
-    def _failures(self, user: Node | None) -> list[Node]:
-        """Return what failed in a turn."""
-        if user is None:
-            return []
-        tree = self.conversation.tree
-        below = [tree.children(user.key, seat) for seat in (INDUCER, ASSISTANT, JUDGE)]
-        return [node for node in (user, *chain.from_iterable(below)) if node.failure]
 
     def _write(self, chunk: object, noted: dict[str, Any]) -> None:
         """Show a piece of a reply that a model is writing."""
@@ -186,13 +185,13 @@ class Talk:
         # An assistant may call its model several times; the last call is what it says.
         text = text + chunk.text if before == call else str(chunk.text)
         self._written[task] = (call, text)
-        texts = [text for _, text in self._written.values()]
+        texts = [spoken(text) for _, text in self._written.values()]
         self.screen.writing(texts, [""] * len(texts), self._belief())
 
     def _show_replies(self, user: Node, blind: bool = False) -> None:
         self._compared = user.key if blind else ""
         nodes = [self.conversation.tree[key] for key in self.order(user)]
-        for node in self._failures(user):
+        for node in self.conversation.failures:
             self.screen.failed(node)
         if not nodes:
             return

@@ -141,7 +141,8 @@ class Node(Frozen):
     def changed(self, **fields: Any) -> "Node":
         """Return a copy with other values, whose key and hash are its own."""
         # pydantic's copy keeps what was cached of the original.
-        return Node(**{**dict(self), **fields})
+        known = {name: getattr(self, name) for name in Node.model_fields}
+        return Node(**{**known, **fields})
 
     @property
     def is_message(self) -> bool:

@@ -107,6 +107,8 @@ def _several(talk: Talk) -> Node:
 async def _save(talk: Talk, rest: str) -> None:
     if not rest:
         raise UsageError("/save takes the name of a file")
+    if not talk.conversation.path:
+        raise UsageError("nothing was said yet")
     said = [f"**{node.seat}** {visible(node.text)}" for node in talk.conversation.path]
     try:
         with Path(rest).open("x", encoding="utf-8") as file:

@@ -134,13 +134,11 @@ class Conversation:
 
     def anew(self, user: Node) -> Branch:
         """Return the branch on which something else is said in place of a user message."""
-        places = [node.place for node in self.tree.children(user.parent, USER)]
-        return {**self.replayed(user), "place": max(places) + 1}
+        return {**self.replayed(user), "place": self._unsaid(user.parent)}
 
     def after(self, reply: Node) -> Branch:
         """Return the branch that goes on after a reply; what was said there already stays."""
-        places = [node.place for node in self.tree.children(reply.key, USER)]
-        return Branch(tip=reply.key, turn=reply.turn, width=1, place=max(places, default=-1) + 1)
+        return Branch(tip=reply.key, turn=reply.turn, width=1, place=self._unsaid(reply.key))
 
     def to_turn(self, turn: int) -> Branch:
         """Return the branch on which another message is said in a turn up to here.
@@ -221,14 +219,20 @@ class Conversation:
     def _next(self) -> int:
         return 1 + max((int(node.notes.get("nth", 0)) for node in self.tree), default=0)
 
+    def _unsaid(self, key: str) -> int:
+        """Return the first place below `key` at which no user said anything, here or at origin."""
+        trees = [self.tree, *([self.origin.tree] if self.origin else [])]
+        return 1 + max(
+            (node.place for tree in trees for node in tree.children(key, USER)), default=-1
+        )
+
     def _tell_origin(self, pick: Node, origin: Entered) -> None:
         """Put a pick between replies of a simulated dialogue beside the verdicts there."""
-        tree = origin.tree
-        if pick.verdict and pick.verdict.of == {
-            reply.key for reply in tree.candidates(pick.parent)
-        }:
-            there = pick.changed(place=_free(tree, pick.parent))
-            tree.add(_put(origin.run, origin.stored, there))
+        there = origin.tree
+        # A key names a place; what stands there may be another text.
+        if _compared(there, pick.parent) == _compared(self.tree, pick.parent):
+            moved = pick.changed(place=_free(there, pick.parent))
+            there.add(_put(origin.run, origin.stored, moved))
 
 
 def _put(run: Run, stored: StoredTree, node: Node) -> Node:
@@ -237,6 +241,13 @@ def _put(run: Run, stored: StoredTree, node: Node) -> Node:
         stored.tree.add(held)
         node = node.changed(place=node.place + 1)
     return node
+
+
+def _compared(tree: Tree, user_key: str) -> list[str]:
+    """Return what a judge has before it at a user message: all texts up to the replies."""
+    if user_key not in tree:
+        return []
+    return [node.content_hash for node in (*tree.path(user_key), *tree.candidates(user_key))]
 
 
 def _free(tree: Tree, user_key: str) -> int:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from dialogues.choice import HUMAN
 from dialogues.errors import UsageError
 from dialogues.node import ASSISTANT, USER, Node
 from dialogues.records import StoredTree
@@ -44,12 +45,13 @@ def enter(store: Store, run_name: str, node_id: str) -> Entered:
 
 
 def taken_over(entered: Entered) -> list[Node]:
-    """Return the messages on the way to the node, with what was left below each by whom.
+    """Return the messages on the way to the node, with what agents left below each.
 
-    What it cost belongs to the run it comes from.
+    What it cost belongs to the run it comes from, and so do the verdicts of persons.
     """
     tree = entered.tree
     said = [node for node in tree.path(entered.node.key) if node.seat == USER]
     users = {node.key for node in said}
-    left = [node for node in tree if node.parent in users and node.seat != USER]
+    below = [node for node in tree if node.parent in users and node.seat != USER]
+    left = [node for node in below if node.spec != HUMAN]
     return [node.changed(usage=None) for node in [*said, *left]]

@@ -48,7 +48,6 @@ def chat(settings: Chat) -> int:
         store = stack.enter_context(open_store(location, create=not settings.at))
         entered = enter(store, settings.run, settings.at[1]) if settings.at else None
         run = left_thread(store, settings)
-        is_new = run is None
         if run:
             settings, entered = as_before(settings, run), entered_before(store, run)
         models = Models(settings.models)
@@ -60,7 +59,7 @@ def chat(settings: Chat) -> int:
         known = memory.recall() if memory else Belief()
         run = run or new_thread(store, settings, entered, known)
         conversation = _conversation(run, seated, settings, entered)
-        begin = _entry(conversation, entered, settings) if is_new else conversation.start()
+        begin = _entry(conversation, entered, settings)
         talk = _talk(conversation, settings, location, memory)
         stack.callback(lambda: talk.screen.say(_again(settings, run, talk)))
         stack.callback(conversation.close)
@@ -158,10 +157,11 @@ def _conversation(run: Run, seated: Cast, settings: Chat, entered: Entered | Non
 
 
 def _entry(conversation: Conversation, entered: Entered | None, settings: Chat) -> Branch:
-    """Return the branch on which a new conversation begins."""
-    if entered is None:
+    """Return the branch on which a conversation begins, or goes on where it was left."""
+    taken = taken_over(entered) if entered else []
+    if entered is None or len(conversation.tree) > len(taken):
         return conversation.start()
-    conversation.take_over(taken_over(entered))
+    conversation.take_over(taken)
     node = entered.node
     if node.seat == ASSISTANT:
         return conversation.after(node)

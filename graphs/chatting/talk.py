@@ -80,7 +80,10 @@ class Talk:
             UsageError: it is no pick.
         """
         await self.conversation.pick(user, picked(typed, self.order(user)))
-        self._tell_pick(user)
+        self._compared = user.key
+        if self.seat == "watch":
+            # Elsewhere the dialogue comes again from here, and tells it.
+            self._tell_pick(user)
 
     def order(self, user: Node) -> list[str]:
         """Return the replies to a message in the order in which they are shown."""
@@ -117,7 +120,7 @@ class Talk:
         user = self.conversation.asked
         if waits_for == JUDGE and user:
             return Command(resume=picked(typed, self.order(user)).model_dump(mode="json"))
-        raise UsageError("the dialogue is over; /branch N goes back to turn N, /quit leaves")
+        raise UsageError(f"{self._end()}; /branch N goes back to turn N, /quit leaves")
 
     async def _follow(self, going: Next) -> str:
         """Show what comes until the dialogue waits; return for whom, or `over`."""
@@ -147,14 +150,14 @@ class Talk:
 
     async def _show(self, step: str) -> None:
         conversation, user = self.conversation, self.conversation.asked
-        if step == USER and self.seat != USER and user:
+        if step == USER and self.seat != USER and user and not user.failure:
             self.screen.user(user)
         elif step == "induce" and user:
             await self._remember()
         elif step == "judge" and user:
             if user.key != self._compared:
                 self._show_replies(user)
-            if conversation.is_picked and len(self.order(user)) > 1:
+            if conversation.tree.verdict(user.key, HUMAN):
                 self._tell_pick(user)
             else:
                 self._tell_verdicts(user)
@@ -174,7 +177,10 @@ class Talk:
         if waits_for == OVER:
             for node in self.conversation.failures:
                 self.screen.failed(node)
-            self.screen.say(f"{_ENDS.get(self.conversation.over, 'over')}; /help lists commands")
+            self.screen.say(f"{self._end()}; /help lists commands")
+
+    def _end(self) -> str:
+        return _ENDS.get(self.conversation.over, OVER)
 
     def _write(self, chunk: object, noted: dict[str, Any]) -> None:
         """Show a piece of a reply that a model is writing."""
@@ -191,8 +197,6 @@ class Talk:
     def _show_replies(self, user: Node, blind: bool = False) -> None:
         self._compared = user.key if blind else ""
         nodes = [self.conversation.tree[key] for key in self.order(user)]
-        for node in self.conversation.failures:
-            self.screen.failed(node)
         if not nodes:
             return
         titles = [

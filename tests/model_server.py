@@ -210,7 +210,9 @@ def _response(answer: Answer, call: Call | None = None, write: Write = completio
 async def _streamed(request: web.Request, answer: Answer, call: Call) -> web.StreamResponse:
     response = web.StreamResponse(headers={"content-type": "text/event-stream"})
     await response.prepare(request)
-    for chunk in chunks(answer, call):
+    for number, chunk in enumerate(chunks(answer, call)):
+        if number == answer.broken_after:
+            _reset(request)
         await response.write(f"data: {json.dumps(chunk)}\n\n".encode())
         await asyncio.sleep(_WORD)
     await response.write(b"data: [DONE]\n\n")

@@ -86,6 +86,8 @@ class Answer:
     """Reset the TCP connection instead of answering."""
     hang: bool = False
     """Never answer."""
+    broken_after: int | None = None
+    """Reset the TCP connection after so many pieces of a stream."""
 
 
 def problem(

@@ -213,3 +213,17 @@ def test_the_mean_counts_where_it_is_named(persona: Persona) -> None:
         nodes.append(a_node(nodes[0].key, JUDGE, place=place, spec=spec, verdict=verdict))
     tree = Tree(persona, 0, nodes), nodes[0].key
     assert [best(*tree, name) for name in ("mean", None)] == ["two", "one"]
+
+
+def test_a_person_belongs_to_no_panel_and_corrects_where_asked(persona: Persona) -> None:
+    nodes = a_turn(Tree(persona).key, "one", "two")
+    first, second = (node.key for node in nodes[1:])
+    for place, spec in enumerate(["scripted", "human", "human"]):
+        order = [[first], [second]] if place < 2 else [[second], [first]]
+        verdict = ranked(*order)
+        nodes.append(a_node(nodes[0].key, JUDGE, place=place, spec=spec, verdict=verdict))
+    tree, user = Tree(persona, 0, nodes), nodes[0].key
+    told = {name: best(tree, user, name) for name in ("scripted", "human", "corrected", "majority")}
+    assert told == {"scripted": "one", "human": "two", "corrected": "two", "majority": "one"}
+    unseen = Tree(persona, 0, nodes[:4])
+    assert best(unseen, user, "corrected") == "one"

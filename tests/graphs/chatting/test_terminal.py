@@ -1,0 +1,107 @@
+"""The console in a real terminal."""
+
+import re
+from typing import Any
+
+import pexpect
+import pytest
+
+from tests.graphs.chatting.talking import TWO, Talker, picks, terminal, texts
+
+CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[=>]|\x1b\][^\x07]*\x07")
+
+
+def left(shell: Any) -> str:
+    """Leave by Ctrl-D, and return all that was printed since."""
+    shell.sendeof()
+    shell.expect(pexpect.EOF)
+    shell.wait()
+    assert shell.exitstatus == 0
+    return str(shell.before)
+
+
+def test_lines_history_and_keys(talk: Talker) -> None:
+    shell = terminal(talk.folder)
+    shell.expect("you> ")
+    shell.send("I keep bees.\x1b\rThey sting.\r")
+    shell.expect("believed of you")
+    shell.expect("you> ")
+    shell.send("never sent\x03")
+    shell.send("I swim.\r")
+    shell.expect("you> ")
+    shell.send("\x03")
+    shell.expect("Ctrl-D leaves")
+    shell.expect("you> ")
+    shell.send("\x1b[A\x7f at sea.\r")
+    shell.expect("you> ")
+    shell.send("/pers\t\r")
+    shell.expect("Speaks for themselves")
+    assert "kept; go on with python -m graphs.chat --thread chat-1" in left(shell)
+    assert texts(talk.tree()) == ["I keep bees.\nThey sting.", "I swim.", "I swim at sea."]
+
+
+def test_what_was_said_before_is_the_history_on_coming_back(talk: Talker) -> None:
+    talk("I keep bees.")
+    shell = terminal(talk.folder, "--thread", "chat-1")
+    shell.expect("you> ")
+    shell.send("\x1b[A\r")
+    shell.expect("you> ")
+    left(shell)
+    assert texts(talk.tree()) == ["I keep bees."] * 2
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_80_columns_are_enough_with_colours_and_without(talk: Talker, no_color: str) -> None:
+    talk("I keep bees in Bath. | 1", *TWO)
+    shell = terminal(talk.folder, "--thread", "chat-1", NO_COLOR=no_color)
+    shell.expect("you> ")
+    shell.send("I swim on Sundays.\r")
+    shell.expect("best> ")
+    seen = shell.before
+    shell.send("1\r")
+    shell.expect("as you do")
+    shell.expect("you> ")
+    shell.send("/tree\r")
+    shell.expect("went on from here")
+    seen += shell.before + left(shell)
+    assert "╭" in seen
+    coloured = re.findall(r"\x1b\[[0-9;]*3[0-9][0-9;]*m", seen)
+    assert bool(coloured) == (not no_color)
+    lines = [CONTROL.sub("", line).rstrip("\r") for line in seen.split("\n")]
+    assert max(len(line.split("\r")[-1]) for line in lines) <= 80
+    assert len(picks(talk.tree())) == 2
+
+
+def test_killed_in_the_middle_nothing_that_was_said_is_lost(talk: Talker) -> None:
+    shell = terminal(talk.folder, "--assistant", "tests.graphs.chatting.failing:Sleeping")
+    shell.expect("you> ")
+    shell.send("I keep bees.\r")
+    shell.expect("\n")
+    saved = talk.folder / "asked"
+    for _ in range(200):
+        if saved.exists():
+            break
+        shell.expect([pexpect.TIMEOUT], timeout=0.05)
+    assert saved.exists()
+    shell.kill(9)
+    shell.wait()
+    assert texts(talk.tree()) == ["I keep bees."]
+    talked = talk("I swim.", "--thread", "chat-1")
+    assert texts(talk.tree()) == ["I keep bees.", "I swim."]
+    assert talked.out.count("awake") == 2
+
+
+def test_two_at_once_in_one_thread_lose_nothing(talk: Talker) -> None:
+    talk("I keep bees.")
+    one, other = (terminal(talk.folder, "--thread", "chat-1") for _ in range(2))
+    for shell in (one, other):
+        shell.expect("you> ")
+    for shell, said in ((one, "I swim."), (other, "I sing.")):
+        shell.send(f"{said}\r")
+        shell.expect("you> ")
+    left(one)
+    left(other)
+    tree = talk.tree()
+    assert sorted(texts(tree)) == ["I keep bees.", "I sing.", "I swim."]
+    swim, sing = tree.user_messages()[1:]
+    assert swim.parent == sing.parent

@@ -57,7 +57,7 @@ class Talk:
         """Talk, from a branch on, until the person leaves.
 
         Raises:
-            GroveError: the store or the memory failed, or an agent can never answer.
+            GroveError: the store failed, or an agent can never answer.
         """
         going: Next = begin
         while going != LEFT:

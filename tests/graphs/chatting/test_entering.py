@@ -1,4 +1,4 @@
-"""Entering a simulated dialogue at any message, in every seat; overrides beside the judge's verdict."""
+"""Entering a simulated dialogue at any message, in every seat; a pick there is kept there."""
 
 import shutil
 from pathlib import Path

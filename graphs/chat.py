@@ -68,6 +68,7 @@ class Chat(Command):
     )
     persona: str | None = Field(
         default=None,
+        min_length=1,
         description="who the user is: a number from 1, or the first characters of an id",
     )
     pool: Path | None = Field(default=None, description="folder of a persona pool")

@@ -160,7 +160,7 @@ COMMANDS = {
     "persona": Order("", "who the user is", _persona),
     "belief": Order("", "what the inducer believes of the user", _belief),
     "tree": Order("", "all that was said, on all branches, with ids", _tree),
-    "undo": Order("", "take the last message or pick back; another makes a branch", _undo),
+    "undo": Order("", "take back the last message or pick, and begin a branch", _undo),
     "branch": Order("N | ID", "go back before turn N, or to a message, and go on anew", _branch),
     "retry": Order("", "ask for further replies to the last message", _retry),
     "pick": Order("[2>1]", "say which replies were better, whatever a judge said", _pick),

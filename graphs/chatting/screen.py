@@ -69,7 +69,7 @@ class Screen:
             self.console.print(self._side_by_side(texts, titles, belief))
             return
         for title, text in zip(titles, texts, strict=True):
-            self.console.print(Text(f"{title}: ") + plain(text), soft_wrap=True)
+            self.console.print(plain(f"{title}: {text}"), soft_wrap=True)
 
     def belief(self, belief: Belief | None) -> None:
         """Print what is believed of the user."""

@@ -11,9 +11,9 @@ import pytest
 
 from dialogues.command import main
 from dialogues.node import ASSISTANT, JUDGE, Node
+from dialogues.store import open_store
 from dialogues.tree import Tree
 from graphs.chat import Chat, spread
-from tests.growing import trees_of
 
 ROOT = Path(__file__).parents[3]
 TWO = ("--assistant", "hinted=scripted", "--assistant", "plain=scripted", "--judge", "scripted")
@@ -59,8 +59,9 @@ class Talker:
         return Talked(said.out, said.err, status)
 
     def tree(self, thread: str = "chat-1", store: Path | None = None) -> Tree:
-        (tree,) = trees_of(store or self.store, thread)
-        return tree
+        with open_store(store or self.store) as opened:
+            (stored,) = opened.run(thread).planned_trees()
+        return stored.tree
 
 
 def texts(tree: Tree) -> list[str]:
@@ -94,5 +95,5 @@ def terminal(folder: Path, *flags: str, columns: int = 80, **environment: str) -
         env=env,
         dimensions=(40, columns),
         encoding="utf-8",
-        timeout=20,
+        timeout=15,
     )

@@ -87,11 +87,11 @@ def test_a_server_that_is_not_there_is_told_before_anything_is_said(talk: Talker
 def test_in_a_terminal_a_reply_is_seen_while_it_is_written(talk: Talker) -> None:
     with ModelServer(lambda call: f"<think>hidden</think>{LONG}") as server:
         shell = terminal(talk.folder, "--assistant", spec(server))
-        shell.expect("you> ")
+        shell.expect("you>")
         shell.send("I keep bees.\r")
         shell.expect("word5")
         early = len(server.calls)
-        shell.expect("you> ")
+        shell.expect("you>")
         shell.sendeof()
         shell.expect("kept; go on with")
         shell.wait()

@@ -11,6 +11,13 @@ from tests.graphs.chatting.talking import TWO, Talker, picks, terminal, texts
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[=>]|\x1b\][^\x07]*\x07")
 
 
+def say(shell: Any, typed: str) -> None:
+    """Say something and wait for the reply, and to be asked again."""
+    shell.send(f"{typed}\r")
+    for shown in ("believed of you", "╰", "you>"):
+        shell.expect(shown)
+
+
 def left(shell: Any) -> str:
     """Leave by Ctrl-D, and return all that was printed since."""
     shell.sendeof()
@@ -22,20 +29,17 @@ def left(shell: Any) -> str:
 
 def test_lines_history_and_keys(talk: Talker) -> None:
     shell = terminal(talk.folder)
-    shell.expect("you> ")
-    shell.send("I keep bees.\x1b\rThey sting.\r")
-    shell.expect("believed of you")
-    shell.expect("you> ")
+    shell.expect("you>")
+    say(shell, "I keep bees.\x1b\rThey sting.")
     shell.send("never sent\x03")
-    shell.send("I swim.\r")
-    shell.expect("you> ")
+    say(shell, "I swim.")
     shell.send("\x03")
     shell.expect("Ctrl-D leaves")
-    shell.expect("you> ")
-    shell.send("\x1b[A\x7f at sea.\r")
-    shell.expect("you> ")
+    shell.expect("you>")
+    say(shell, "\x1b[A\x7f at sea.")
     shell.send("/pers\t\r")
     shell.expect("Speaks for themselves")
+    shell.expect("you>")
     assert "kept; go on with python -m graphs.chat --thread chat-1" in left(shell)
     assert texts(talk.tree()) == ["I keep bees.\nThey sting.", "I swim.", "I swim at sea."]
 
@@ -43,9 +47,8 @@ def test_lines_history_and_keys(talk: Talker) -> None:
 def test_what_was_said_before_is_the_history_on_coming_back(talk: Talker) -> None:
     talk("I keep bees.")
     shell = terminal(talk.folder, "--thread", "chat-1")
-    shell.expect("you> ")
-    shell.send("\x1b[A\r")
-    shell.expect("you> ")
+    shell.expect("you>")
+    say(shell, "\x1b[A")
     left(shell)
     assert texts(talk.tree()) == ["I keep bees."] * 2
 
@@ -54,16 +57,18 @@ def test_what_was_said_before_is_the_history_on_coming_back(talk: Talker) -> Non
 def test_80_columns_are_enough_with_colours_and_without(talk: Talker, no_color: str) -> None:
     talk("I keep bees in Bath. | 1", *TWO)
     shell = terminal(talk.folder, "--thread", "chat-1", NO_COLOR=no_color)
-    shell.expect("you> ")
+    shell.expect("you>")
     shell.send("I swim on Sundays.\r")
-    shell.expect("best> ")
+    shell.expect("best>")
     seen = shell.before
     shell.send("1\r")
     shell.expect("as you do")
-    shell.expect("you> ")
+    shell.expect("you>")
     shell.send("/tree\r")
     shell.expect("went on from here")
-    seen += shell.before + left(shell)
+    seen += shell.before
+    shell.expect("you>")
+    seen += left(shell)
     assert "╭" in seen
     coloured = re.findall(r"\x1b\[[0-9;]*3[0-9][0-9;]*m", seen)
     assert bool(coloured) == (not no_color)
@@ -74,7 +79,7 @@ def test_80_columns_are_enough_with_colours_and_without(talk: Talker, no_color: 
 
 def test_killed_in_the_middle_nothing_that_was_said_is_lost(talk: Talker) -> None:
     shell = terminal(talk.folder, "--assistant", "tests.graphs.chatting.failing:Sleeping")
-    shell.expect("you> ")
+    shell.expect("you>")
     shell.send("I keep bees.\r")
     shell.expect("\n")
     saved = talk.folder / "asked"
@@ -95,10 +100,9 @@ def test_two_at_once_in_one_thread_lose_nothing(talk: Talker) -> None:
     talk("I keep bees.")
     one, other = (terminal(talk.folder, "--thread", "chat-1") for _ in range(2))
     for shell in (one, other):
-        shell.expect("you> ")
+        shell.expect("you>")
     for shell, said in ((one, "I swim."), (other, "I sing.")):
-        shell.send(f"{said}\r")
-        shell.expect("you> ")
+        say(shell, said)
     left(one)
     left(other)
     tree = talk.tree()

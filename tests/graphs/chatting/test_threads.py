@@ -59,7 +59,7 @@ def test_other_settings_are_refused_by_name(talk: Talker, flags: tuple[object, .
         (("--thread", ""), "--thread"),
         (("--persona", "99999"), "no such persona; give a number from 1 to "),
         (("--persona", "zz", "--seat", "judge"), "no such persona"),
-        (("--persona", ""), "several personas"),
+        (("--persona", ""), "--persona"),
         (("--assistant", "foo"), "unknown agent 'foo'"),
         (("--assistant", "no.module:Class"), "cannot import"),
         (("--judge", "scripted", "--judge", "scripted"), "named once"),

@@ -72,7 +72,7 @@ def test_a_judge_that_said_nothing_gives_none(persona: Persona) -> None:
 
 
 def test_the_majority_outvotes_the_first_judge(persona: Persona) -> None:
-    tree = judged(persona, scripted=(0, 1), panel=(1, 0), human=(1, 0))
+    tree = judged(persona, scripted=(0, 1), panel=(1, 0), other=(1, 0))
     assert best(*tree, "majority") == "two"
 
 
@@ -133,7 +133,7 @@ def test_nobody_all_judges_put_behind_another_comes_before_it(panel: list[Verdic
 
 
 def test_export_follows_the_verdict_it_is_told(tmp_path: Path, persona: Persona) -> None:
-    tree, _ = judged(persona, scripted=(0, 1), panel=(1, 0), human=(1, 0))
+    tree, _ = judged(persona, scripted=(0, 1), panel=(1, 0), other=(1, 0), human=(1, 0))
     store_trees(tmp_path / "a.db", [tree]).engine.dispose()
     chosen = {}
     for name in ("scripted", "majority", "human"):

@@ -4,11 +4,13 @@ import re
 from typing import Any
 
 import pexpect
-import pytest
 
 from tests.graphs.chatting.talking import TWO, Talker, picks, terminal, texts
 
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[=>]|\x1b\][^\x07]*\x07")
+
+
+COLOUR = re.compile(r"\x1b\[(?:[0-9]+;)*3[0-9](?:;[0-9]+)*m")
 
 
 def say(shell: Any, typed: str) -> None:
@@ -40,25 +42,17 @@ def test_lines_history_and_keys(talk: Talker) -> None:
     shell.send("/pers\t\r")
     shell.expect("Speaks for themselves")
     shell.expect("you>")
+    coloured = COLOUR.search(shell.before)
     assert "kept; go on with python -m graphs.chat --thread chat-1" in left(shell)
+    assert coloured
     assert texts(talk.tree()) == ["I keep bees.\nThey sting.", "I swim.", "I swim at sea."]
 
 
-def test_what_was_said_before_is_the_history_on_coming_back(talk: Talker) -> None:
-    talk("I keep bees.")
-    shell = terminal(talk.folder, "--thread", "chat-1")
-    shell.expect("you>")
-    say(shell, "\x1b[A")
-    left(shell)
-    assert texts(talk.tree()) == ["I keep bees."] * 2
-
-
-@pytest.mark.parametrize("no_color", ["", "1"])
-def test_80_columns_are_enough_with_colours_and_without(talk: Talker, no_color: str) -> None:
+def test_on_coming_back_80_columns_are_enough_and_need_no_colour(talk: Talker) -> None:
     talk("I keep bees in Bath. | 1", *TWO)
-    shell = terminal(talk.folder, "--thread", "chat-1", NO_COLOR=no_color)
+    shell = terminal(talk.folder, "--thread", "chat-1", NO_COLOR="1")
     shell.expect("you>")
-    shell.send("I swim on Sundays.\r")
+    shell.send("\x1b[A\r")  # the history begins with what was said before
     shell.expect("best>")
     seen = shell.before
     shell.send("1\r")
@@ -70,11 +64,11 @@ def test_80_columns_are_enough_with_colours_and_without(talk: Talker, no_color: 
     shell.expect("you>")
     seen += left(shell)
     assert "╭" in seen
-    coloured = re.findall(r"\x1b\[[0-9;]*3[0-9][0-9;]*m", seen)
-    assert bool(coloured) == (not no_color)
+    assert not COLOUR.search(seen)
     lines = [CONTROL.sub("", line).rstrip("\r") for line in seen.split("\n")]
     assert max(len(line.split("\r")[-1]) for line in lines) <= 80
     assert len(picks(talk.tree())) == 2
+    assert texts(talk.tree()) == ["I keep bees in Bath."] * 2
 
 
 def test_killed_in_the_middle_nothing_that_was_said_is_lost(talk: Talker) -> None:
@@ -98,13 +92,11 @@ def test_killed_in_the_middle_nothing_that_was_said_is_lost(talk: Talker) -> Non
 
 def test_two_at_once_in_one_thread_lose_nothing(talk: Talker) -> None:
     talk("I keep bees.")
-    one, other = (terminal(talk.folder, "--thread", "chat-1") for _ in range(2))
-    for shell in (one, other):
-        shell.expect("you>")
-    for shell, said in ((one, "I swim."), (other, "I sing.")):
-        say(shell, said)
-    left(one)
-    left(other)
+    shell = terminal(talk.folder, "--thread", "chat-1")
+    shell.expect("you>")
+    talk("I sing.", "--thread", "chat-1")
+    say(shell, "I swim.")
+    left(shell)
     tree = talk.tree()
     assert sorted(texts(tree)) == ["I keep bees.", "I sing.", "I swim."]
     swim, sing = tree.user_messages()[1:]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.models.secrets import without_passwords
 from agents.seats import SEATS, WRITER
+from dialogues.choice import HUMAN
 from dialogues.errors import UsageError
 from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER
 from dialogues.persona import Persona
@@ -68,6 +69,11 @@ class Seated:
     spec: Spec
     agent: Any
     limits_itself: bool = False
+
+    @property
+    def is_person(self) -> bool:
+        """Whether a person sits there, whom the dialogue waits for."""
+        return self.spec.model == HUMAN
 
     @property
     def class_path(self) -> str:

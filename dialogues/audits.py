@@ -8,8 +8,8 @@ from dialogues.engine import translated_errors, writing
 from dialogues.run import Run
 from dialogues.schema import audits
 
-Audited = Literal["judge", "simulator"]
-"""Who was audited."""
+Audited = Literal["judge", "simulator", "agreement"]
+"""What was audited; `agreement` is that of a judge with a person's picks in a chat."""
 
 
 def note_audit(run: Run, kind: Audited, name: str, record: dict[str, Any]) -> None:

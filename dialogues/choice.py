@@ -8,17 +8,24 @@ from dialogues.node import JUDGE
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
 
-HUMAN, MAJORITY, MEAN = "human", "majority", "mean"
+HUMAN, MAJORITY, MEAN, CORRECTED = "human", "majority", "mean", "corrected"
 
 Chooser = Callable[[Tree, str], Verdict | None]
 
 
-def verdict_chooser(name: str | None) -> Chooser:
+def verdict_chooser(name: str | None, own: str | None = None) -> Chooser:
     """Return the function that picks the verdict on the replies to a user message.
 
     Args:
-        name: a judge's spec, `human`, `majority` or `mean` over all verdicts; None takes the first.
+        name: a judge's spec, `human`, `majority` or `mean` over a panel, to which no person
+            belongs, or `corrected`: a person's where there is one, else the run's own; None stands
+            for the run's own.
+        own: the run's own judge; None takes the first.
     """
+    name = name or own
+    if name == CORRECTED:
+        persons, others = verdict_chooser(HUMAN), verdict_chooser(own)
+        return lambda tree, user_key: persons(tree, user_key) or others(tree, user_key)
     if name in PANELS:
         combine = PANELS[name]
         return lambda tree, user_key: combine(_complete(tree, user_key))
@@ -27,9 +34,14 @@ def verdict_chooser(name: str | None) -> Chooser:
 
 
 def _complete(tree: Tree, user_key: str) -> list[Verdict]:
-    """Return all verdicts, or none where one of the judges failed."""
+    """Return the judges' verdicts, or none where one of them failed."""
     judged = tree.children(user_key, JUDGE)
-    return [] if any(node.failure for node in judged) else [v for _, v in tree.verdicts(user_key)]
+    return [] if any(node.failure for node in judged) else panel(tree, user_key)
+
+
+def panel(tree: Tree, user_key: str) -> list[Verdict]:
+    """Return the verdicts of all judges but a person."""
+    return [verdict for judge, verdict in tree.verdicts(user_key) if judge != HUMAN]
 
 
 def majority(verdicts: list[Verdict]) -> Verdict | None:
@@ -39,10 +51,10 @@ def majority(verdicts: list[Verdict]) -> Verdict | None:
     share of judges that agree with the combined order. None without verdicts, or where they are
     not all of the same candidates.
     """
-    ranked = [frozenset(key for tier in verdict.ranking for key in tier) for verdict in verdicts]
-    if not verdicts or len(set(ranked)) != 1:
+    ranked = {verdict.of for verdict in verdicts}
+    if len(ranked) != 1:
         return None
-    keys = sorted(ranked[0])
+    keys = sorted(*ranked)
     wins = {key: sum(_net(key, other, verdicts) for other in keys if other != key) for key in keys}
     levels = sorted(set(wins.values()), reverse=True)
     ranking = tuple(tuple(key for key in keys if wins[key] == level) for level in levels)
@@ -73,21 +85,18 @@ def mean(verdicts: list[Verdict]) -> Verdict | None:
 
 
 def _net(key: str, other: str, verdicts: list[Verdict]) -> int:
-    return sum(_order(verdict, key, other) for verdict in verdicts)
-
-
-def _order(verdict: Verdict, key: str, other: str) -> int:
-    lead = verdict.tier(other) - verdict.tier(key)
-    return (lead > 0) - (lead < 0)
+    return sum(verdict.order(key, other) for verdict in verdicts)
 
 
 def _agreement(ranking: tuple[tuple[str, ...], ...], verdicts: list[Verdict]) -> float:
     combined = Verdict(ranking=ranking, margin=0.0, confidence=0.0)
     pairs = list(combinations([key for tier in ranking for key in tier], 2))
     agreeing = sum(
-        _order(verdict, *pair) == _order(combined, *pair) for verdict in verdicts for pair in pairs
+        verdict.order(*pair) == combined.order(*pair) for verdict in verdicts for pair in pairs
     )
     return agreeing / (len(verdicts) * len(pairs)) if pairs else 1.0
 
 
 PANELS = {MAJORITY: majority, MEAN: mean}
+COMBINED = (*PANELS, CORRECTED)
+"""Names of verdicts that are made of others'."""

@@ -13,8 +13,9 @@ from pydantic_settings import CliPositionalArg
 from rich.console import Console
 from rich.progress import track
 
-from dialogues.choice import verdict_chooser
+from dialogues.choice import CORRECTED, HUMAN, verdict_chooser
 from dialogues.command import DONE, Command, main
+from dialogues.corrections import Corrections
 from dialogues.errors import UsageError
 from dialogues.records import StoredTree
 from dialogues.rows import ROW_FORMATS, Row, RowSettings
@@ -35,7 +36,9 @@ class Export(Command):
     out: Path = Field(description="file to write, ending in .jsonl or .parquet (tree: .jsonl)")
     run: str = Field(default="main", description="which run of the store")
     verdict: str | None = Field(
-        default=None, description="a judge's spec, majority or human; default: the run's own judge"
+        default=None,
+        description="a judge's spec, majority, mean, human or corrected (a person's where there is "
+        "one, else the run's own); default: the run's own judge",
     )
     split: Literal["train", "eval", "unseen", "all"] = Field(
         default="all", description="keep personas of one split only"
@@ -63,9 +66,9 @@ class Export(Command):
         return DONE
 
     def _write(self, run: Run, console: Console) -> int:
-        check, count = ShortcutCheck(), 0
+        check, count, persons = ShortcutCheck(), 0, Corrections(run.record.judge)
         with row_writer(self.out) as writer:
-            for row in self._rows(run, console):
+            for row in self._rows(run, console, persons):
                 writer.write(row)
                 count += 1
                 if self.format == "preference":
@@ -75,17 +78,20 @@ class Export(Command):
                     f"run {run.record.name!r} gives no {self.format} row: no turn has a verdict, "
                     "or --split, --verdict, --min-margin and --min-confidence leave none"
                 )
+        if (self.verdict or run.record.judge) in (HUMAN, CORRECTED) and str(persons):
+            console.print(str(persons), markup=False, highlight=False)
         for warning in check.warnings():
             console.print(f"warning: {warning}", style="yellow", markup=False)
         return count
 
-    def _rows(self, run: Run, console: Console) -> Iterator[Row]:
+    def _rows(self, run: Run, console: Console, persons: Corrections) -> Iterator[Row]:
         total, quiet = run.progress().trees, not console.is_terminal
         trees = track(
             run.stored_trees(), "exporting", total, console=console, transient=True, disable=quiet
         )
         for stored in trees:
             if self.split in ("all", stored.tree.persona.split):
+                persons.see(stored.tree)
                 yield from self._rows_of(stored, run)
 
     def _rows_of(self, stored: StoredTree, run: Run) -> Iterator[Row]:
@@ -93,7 +99,7 @@ class Export(Command):
             yield tree_record(stored, run.record)
             return
         settings = RowSettings(
-            choose=verdict_chooser(self.verdict or run.record.judge),
+            choose=verdict_chooser(self.verdict, run.record.judge),
             system=run.record.system,
             min_margin=self.min_margin,
             min_confidence=self.min_confidence,

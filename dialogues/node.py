@@ -138,6 +138,12 @@ class Node(Frozen):
         role, equals, _ = self.spec.partition("=")
         return role if equals else ""
 
+    def changed(self, **fields: Any) -> "Node":
+        """Return a copy with other values, whose key and hash are its own."""
+        # pydantic's copy keeps what was cached of the original.
+        known = {name: getattr(self, name) for name in Node.model_fields}
+        return Node(**{**known, **fields})
+
     @property
     def is_message(self) -> bool:
         """Whether this is a turn of the dialogue that did not fail."""

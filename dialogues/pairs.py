@@ -43,8 +43,7 @@ def judged_sets(tree: Tree, choose: Chooser) -> Iterator[Judged]:
         verdict = choose(tree, user.key)
         if verdict is None:
             continue
-        ranked = {key for tier in verdict.ranking for key in tier}
-        replies = [node for node in tree.candidates(user.key) if node.key in ranked]
+        replies = [node for node in tree.candidates(user.key) if node.key in verdict.of]
         yield Judged(user, sorted(replies, key=lambda node: verdict.tier(node.key)), verdict)
 
 

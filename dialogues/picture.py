@@ -7,6 +7,7 @@ from rich.tree import Tree as Branches
 
 from dialogues.choice import Chooser
 from dialogues.node import Belief, Node
+from dialogues.persona import Persona
 from dialogues.plain import plain
 from dialogues.tree import Tree
 from dialogues.verdict import Verdict
@@ -21,7 +22,7 @@ def picture(tree: Tree, choose: Chooser) -> RenderableType:
     trunk = Branches(_heading(tree), guide_style="dim")
     for first in tree.children(tree.key, "user"):
         _Drawing(tree, choose).follow(trunk, first)
-    return Group(_persona(tree), trunk, _legend())
+    return Group(portrait(tree.persona), trunk, _legend())
 
 
 def chat(tree: Tree, key: str) -> RenderableType:
@@ -91,8 +92,8 @@ def _heading(tree: Tree) -> Text:
     return Text.assemble(("tree ", "dim"), (tree.key, "bold"), (f"  {len(tree)} nodes", "dim"))
 
 
-def _persona(tree: Tree) -> Panel:
-    persona = tree.persona
+def portrait(persona: Persona) -> RenderableType:
+    """Draw who the user is."""
     title = f"persona {persona.id} · {persona.split}"
     texts = plain(persona.profile.text), Text(), plain(persona.personality.text, "italic")
     return Panel(Group(*texts), title=title, border_style="cyan", title_align="left")

@@ -190,6 +190,24 @@ class Run:
             f"list them with python -m dialogues.show {self.location} --all"
         )
 
+    def holder(self, prefix: str) -> tuple[StoredTree, Node]:
+        """Find the one node whose key starts with `prefix`; return its tree and it.
+
+        Raises:
+            UsageError: no node of the run does, or more than one.
+        """
+        starts = nodes.c.key.startswith(prefix, autoescape=True)
+        ids = select(trees.c.id).join(nodes, nodes.c.tree_id == trees.c.id)
+        held = self._load(ids.where(self.planned(), starts).limit(2))
+        found = [(stored, node) for stored in held for node in stored.tree.find(prefix)]
+        if len(found) == 1:
+            return found[0]
+        what = "no node" if not found else "several nodes"
+        raise UsageError(
+            f"{what} of run {self.record.name!r} with an id that begins {prefix!r}; python -m "
+            f"dialogues.show {self.location} TREE tells the ids of a tree's nodes"
+        )
+
     def stored_trees(self) -> Iterator[StoredTree]:
         """Stream all trees with at least one node, in the order they were planned."""
         order = select(trees.c.id).where(self.planned()).order_by(trees.c.ordinal, trees.c.id)

@@ -14,7 +14,7 @@ from pydantic_settings import CliPositionalArg
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from dialogues.choice import PANELS, verdict_chooser
+from dialogues.choice import COMBINED, verdict_chooser
 from dialogues.command import DONE, Command, main
 from dialogues.digest import digest, tree_digest
 from dialogues.errors import UsageError
@@ -37,7 +37,9 @@ class Show(Command):
     run: str = Field(default="main", description="which run of the store")
     path: str | None = Field(default=None, description="show the chat that leads to this node")
     verdict: str | None = Field(
-        default=None, description="a judge's spec, majority or human; default: the run's own judge"
+        default=None,
+        description="a judge's spec, majority, mean, human or corrected (a person's where there is "
+        "one, else the run's own); default: the run's own judge",
     )
     digest: bool = Field(default=False, description="print only the digest of the run or tree")
     all: bool = Field(default=False, description=f"list all trees, not the first {_LISTED}")
@@ -73,10 +75,10 @@ class Show(Command):
             return [_runs_table(runs), *(_trees_table(run, self.all) for run in listed)]
         run = store.run(self.run)
         tree = run.tree(self.tree)
-        if self.verdict and self.verdict not in (*PANELS, *(known := sorted(tree.judges()))):
+        if self.verdict and self.verdict not in (*COMBINED, *(known := sorted(tree.judges()))):
             raise UsageError(f"no verdict of {self.verdict!r} in this tree; judges: {known}")
         if self.path is None:
-            return [picture(tree, verdict_chooser(self.verdict or run.record.judge))]
+            return [picture(tree, verdict_chooser(self.verdict, run.record.judge))]
         return [chat(tree, _only_node(tree, self.path))]
 
 

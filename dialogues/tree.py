@@ -96,16 +96,18 @@ class Tree:
         return next(held, None)
 
     def verdict(self, user_key: str, judge: str | None = None) -> Verdict | None:
-        """Return the first verdict below a user message, of `judge` (a spec) if given."""
+        """Return the verdict below a user message of `judge` (a spec), or of the first judge."""
         return next((v for name, v in self.verdicts(user_key) if judge in (None, name)), None)
 
     def verdicts(self, user_key: str) -> list[tuple[str, Verdict]]:
-        """Return all verdicts on the replies to a user message, with each judge's spec.
+        """Return each judge's verdict on the replies to a user message, with the judge's spec.
 
-        Those for somebody else, by which an evaluation tells a fit from a pleasant tone, are none.
+        Of several by one judge, the last counts: it saw a further candidate, or is a person who
+        thought again. Those for somebody else, by which an evaluation tells a fit from a pleasant
+        tone, are none.
         """
         judged = [node for node in self.children(user_key, JUDGE) if AGAINST not in node.notes]
-        return [(node.spec, node.verdict) for node in judged if node.verdict]
+        return [*{node.spec: node.verdict for node in judged if node.verdict}.items()]
 
     def judges(self) -> set[str]:
         """Return the specs of all judges with a verdict in this tree."""

@@ -89,6 +89,20 @@ class Verdict(Frozen):
                 return index
         raise KeyError(key)
 
+    @property
+    def of(self) -> frozenset[str]:
+        """The candidates it ranks."""
+        return frozenset(key for tier in self.ranking for key in tier)
+
+    def order(self, one: str, other: str) -> int:
+        """Return 1 where the first of two candidates is preferred, -1 the second, 0 in a tie.
+
+        Raises:
+            KeyError: one was not ranked.
+        """
+        lead = self.tier(other) - self.tier(one)
+        return (lead > 0) - (lead < 0)
+
     def mean_score(self, key: str) -> float:
         """Return the mean over criteria.
 

@@ -32,7 +32,8 @@ async def answer(seated: Seated, brief: Brief) -> dict[str, Any]:
         EmptyReply: it speaks, and said nothing.
         AgentError: a user's message had a fault however often it was asked again.
     """
-    ask = _faultless if isinstance(brief, UserBrief) else _ask
+    is_simulated = isinstance(brief, UserBrief) and not seated.is_person
+    ask = _faultless if is_simulated else _ask
     given = await ask(seated, brief)
     with charging(given.usage):
         _check(given, brief)
@@ -93,8 +94,8 @@ async def _faultless(seated: Seated, brief: Any) -> Reply:
 def _check(given: Reply, brief: Brief) -> None:
     if isinstance(given, Induction) and not isinstance(given.belief, Belief):
         raise WrongAnswer("an induction without a belief")
-    if isinstance(given, Judgement) and isinstance(brief, JudgeBrief):
-        ranked = {key for tier in given.verdict.ranking for key in tier}
-        if ranked != {candidate.key for candidate in brief.candidates}:
+    if isinstance(brief, JudgeBrief) and isinstance(given, Judgement):
+        shown = {candidate.key for candidate in brief.candidates}
+        if given.verdict.of != shown:
             raise WrongAnswer("the verdict ranks other candidates than those shown")
     canonical_json(dict(given.notes))

@@ -12,12 +12,13 @@ goes on by starting over from the root.
 from collections.abc import Awaitable, Callable
 from typing import Any, TypedDict
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from dialogues.node import ASSISTANT, INDUCER, JUDGE, USER, Slot
+from dialogues.node import ASSISTANT, INDUCER, USER, Slot
 from graphs.expansion import split_width, waits
 from graphs.scene import Scene
 from graphs.together import together
@@ -34,7 +35,8 @@ class Branch(TypedDict, total=False):
         width: how many open branches this one may become.
         over: why the graph stopped: `turns`, `user`, `failure`, `fork` or `waiting`.
         forks: the branches that go on from here.
-        place: number of a candidate among its siblings; only within the fan-out.
+        place: number among its siblings of the user's next message, or, within the fan-out, of a
+            candidate.
     """
 
     tip: str
@@ -50,7 +52,7 @@ async def user(state: Branch, runtime: Runtime[Scene]) -> Branch:
     scene, tip, turn = runtime.context, state["tip"], state["turn"] + 1
     node = await scene.ask(
         scene.cast.user,
-        Slot(tip, USER),
+        Slot(tip, USER, state.get("place", 0)),
         turn,
         persona=scene.tree.persona,
         turns=scene.script.turns,
@@ -59,7 +61,7 @@ async def user(state: Branch, runtime: Runtime[Scene]) -> Branch:
     )
     leaves = node.ends and scene.script.may_leave
     over = "failure" if node.failure else "user" if leaves else ""
-    return {"tip": node.key, "turn": turn, "over": over}
+    return {"tip": node.key, "turn": turn, "over": over, "place": 0}
 
 
 async def induce(state: Branch, runtime: Runtime[Scene]) -> Branch:
@@ -107,10 +109,17 @@ async def judge(state: Branch, runtime: Runtime[Scene]) -> Branch:
     if len(replies) == 1:
         return {}
     told = {"persona": scene.tree.persona, "candidates": replies}
-    nodes = await together(
-        scene.ask(seated, Slot(tip, JUDGE, place), turn, **told)
-        for place, seated in enumerate(scene.cast.judges)
-    )
+    asked = [
+        (seated, scene.judge_slot(tip, place)) for place, seated in enumerate(scene.cast.judges)
+    ]
+    nodes = []
+    # Waiting for a person stops whoever else is being asked.
+    for of_persons in (False, True):
+        nodes += await together(
+            scene.ask(seated, slot, turn, **told)
+            for seated, slot in asked
+            if seated.is_person == of_persons
+        )
     return {"over": "failure"} if any(node.failure for node in nodes) else {}
 
 
@@ -161,12 +170,17 @@ def as_it_is(step: Step) -> Step:
     return step
 
 
-def build_graph(context: type = Scene, staged: Callable[[Step], Step] = as_it_is) -> DialogueGraph:
+def build_graph(
+    context: type = Scene,
+    staged: Callable[[Step], Step] = as_it_is,
+    checkpointer: BaseCheckpointSaver[str] | None = None,
+) -> DialogueGraph:
     """Build the dialogue's state machine; run it with a `Branch` and a `Scene` as context.
 
     Args:
         context: class of what it is run with, where that is not a `Scene` yet.
         staged: makes of each step one that finds its `Scene` by that context.
+        checkpointer: keeps the state while it waits for a person.
     """
     graph = StateGraph(Branch, context_schema=context)
     for step in (user, induce, candidate, judge, select):
@@ -177,4 +191,4 @@ def build_graph(context: type = Scene, staged: Callable[[Step], Step] = as_it_is
     graph.add_edge("candidate", "judge")
     graph.add_conditional_edges("judge", staged(unless_over("select")), ["select", END])
     graph.add_conditional_edges("select", staged(unless_over("user")), ["user", END])
-    return graph.compile(name="dialogue")
+    return graph.compile(name="dialogue", checkpointer=checkpointer)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from langgraph.errors import GraphBubbleUp
+
 from agents.casting import Seated
 from agents.models.secrets import without_secrets
 from agents.seats import SEATS
@@ -112,7 +114,7 @@ class Filler:
         try:
             with traced(seated, slot):
                 return node(await answer(seated, brief))
-        except GroveError:
+        except (GroveError, GraphBubbleUp):
             raise
         except (Exception, asyncio.CancelledError) as error:
             if _is_being_cancelled():

@@ -10,7 +10,7 @@ from agents.seats import Candidate
 from dialogues.choice import Chooser, verdict_chooser
 from dialogues.errors import UsageError
 from dialogues.hashing import derived_seed
-from dialogues.node import USER, Belief, Node, Slot
+from dialogues.node import JUDGE, USER, Belief, Node, Slot
 from dialogues.tree import Tree
 from graphs.expansion import Policy, Siblings, continue_random, policy_name
 from graphs.filling import Filler, Limit, Save, keep_in_memory, no_limit
@@ -29,6 +29,7 @@ class Script:
         system: system text the assistants are deployed with.
         verdict: picks the verdict that counts where several judges give one.
         may_leave: the user may end the dialogue early.
+        belief: what is believed of the user before the first message.
     """
 
     turns: int = 10
@@ -39,6 +40,7 @@ class Script:
     system: str = ""
     verdict: Chooser = field(default_factory=lambda: verdict_chooser(None))
     may_leave: bool = True
+    belief: Belief = field(default_factory=Belief)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,20 @@ class Scene:
         filler = Filler(self.tree, self.script.seed, self.save, self.limit, self.retry)
         return await filler.fill(seated, slot, turn, {}, **told)
 
+    def judge_slot(self, user_key: str, place: int) -> Slot:
+        """Return where judge number `place` says what it thinks of the candidates there are.
+
+        A verdict on fewer of them, or of another judge, stays where it is.
+        """
+        known = {node.key for node in self.tree.candidates(user_key)}
+        name = self.cast.judges[place].spec.name
+        slot = Slot(user_key, JUDGE, place)
+        while (held := self.tree.latest(slot)) and (
+            held.spec != name or (held.verdict and held.verdict.of != known)
+        ):
+            slot = slot._replace(place=slot.place + len(self.cast.judges))
+        return slot
+
     def siblings(self, user_key: str) -> Siblings:
         """Return the good replies to a user message with the verdict that counts."""
         replies = [Candidate(node.key, node.text) for node in self.tree.candidates(user_key)]
@@ -96,7 +112,7 @@ class Scene:
     def belief_before(self, user_key: str) -> Belief:
         """Return what the inducer believed one turn before this user message."""
         before = [node for node in self.tree.path(user_key)[:-1] if node.seat == USER]
-        return (self.tree.belief(before[-1].key) if before else None) or Belief()
+        return (self.tree.belief(before[-1].key) if before else None) or self.script.belief
 
     def notes_before(self, tip: str) -> dict[str, Any]:
         """Return what the user noted with its last message on the path to `tip`."""

@@ -11,7 +11,7 @@ from rich.table import Table
 from agents.models.model import CUT
 from agents.models.prices import Prices
 from agents.prompted.backing import DROPPED
-from dialogues.choice import PANELS, majority
+from dialogues.choice import PANELS, majority, panel
 from dialogues.node import Usage
 from dialogues.plain import plain
 from dialogues.records import Progress
@@ -122,11 +122,7 @@ def _rate(fault: str, count: int, total: int) -> str:
 
 def print_agreement(run: Run, console: Console) -> None:
     """Print how often a panel's judges order two candidates alike; reads the whole run."""
-    panels = (
-        [verdict for _, verdict in tree.verdicts(user.key)]
-        for tree in run.trees()
-        for user in tree.user_messages()
-    )
+    panels = (panel(tree, user.key) for tree in run.trees() for user in tree.user_messages())
     shares = [combined.confidence for combined in map(majority, panels) if combined]
     if shares:
         console.print(f"judges agree with their majority: {fmean(shares):.1%}")

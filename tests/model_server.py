@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.model_wire import Answer, Call, completion, embeddings, problem
+from tests.model_wire import Answer, Call, chunks, completion, embeddings, problem
 from tests.scripted_model import play
 
 __all__ = ["Answer", "Call", "ModelServer", "play", "problem"]
@@ -29,6 +29,8 @@ Decide = Callable[[Call], str | Answer]
 Write = Callable[[Answer, Call], dict[str, Any]]
 
 _LONGEST_BODY = 2**26
+_WORD = 0.005
+"""Seconds between the words of a stream."""
 _GRACE = 0.05
 """Seconds that running calls get when the server stops."""
 
@@ -128,13 +130,13 @@ class ModelServer:
         listed = [{"id": name, "object": "model", "owned_by": "tests"} for name in self.models]
         return web.json_response({"object": "list", "data": listed})
 
-    async def _chat(self, request: web.Request) -> web.Response:
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
         return await self._counted(request, self._calls, self._answer, completion)
 
-    async def _vectors(self, request: web.Request) -> web.Response:
+    async def _vectors(self, request: web.Request) -> web.StreamResponse:
         return await self._counted(request, self._embedded, self._embed, embeddings)
 
-    async def _counted(self, request: web.Request, *how: Any) -> web.Response:
+    async def _counted(self, request: web.Request, *how: Any) -> web.StreamResponse:
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
         try:
@@ -144,7 +146,7 @@ class ModelServer:
 
     async def _reply(
         self, request: web.Request, calls: list[Call], decide: Decide, write: Write
-    ) -> web.Response:
+    ) -> web.StreamResponse:
         body = (_prompt if write is completion else _texts)(await request.read())
         if body is None:
             return _response(problem(400, "We could not parse the JSON body of your request."))
@@ -157,6 +159,8 @@ class ModelServer:
             _reset(request)
         if answer.reset or answer.hang:
             await asyncio.Event().wait()  # until the connection is lost, or the server stops
+        if call.body.get("stream") and answer.status == 200 and answer.raw is None:
+            return await _streamed(request, answer, call)
         return _response(answer, call, write)
 
     def _rejection(self, call: Call) -> Answer | None:
@@ -169,8 +173,6 @@ class ModelServer:
             return problem(404, f"The model `{model}` does not exist.", "model_not_found")
         if not self._structured and "response_format" in call.body:
             return problem(400, "response_format is not supported")
-        if call.body.get("stream"):
-            return problem(400, "streaming is not supported")
         if self._context is not None and call.words > self._context:
             limit = f"This model's maximum context length is {self._context} tokens."
             asked = f"However, your messages resulted in {call.words} tokens."
@@ -203,6 +205,18 @@ def _response(answer: Answer, call: Call | None = None, write: Write = completio
     headers = {"content-type": "application/json"}
     headers |= {name.lower(): value for name, value in answer.headers.items()}
     return web.Response(body=body, status=answer.status, headers=headers)
+
+
+async def _streamed(request: web.Request, answer: Answer, call: Call) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+    await response.prepare(request)
+    for number, chunk in enumerate(chunks(answer, call)):
+        if number == answer.broken_after:
+            _reset(request)
+        await response.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        await asyncio.sleep(_WORD)
+    await response.write(b"data: [DONE]\n\n")
+    return response
 
 
 def _prompt(data: bytes) -> dict[str, Any] | None:

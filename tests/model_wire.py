@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -86,6 +86,8 @@ class Answer:
     """Reset the TCP connection instead of answering."""
     hang: bool = False
     """Never answer."""
+    broken_after: int | None = None
+    """Reset the TCP connection after so many pieces of a stream."""
 
 
 def problem(
@@ -112,6 +114,17 @@ def completion(answer: Answer, call: Call) -> dict[str, Any]:
     elif answer.usage is not None:
         written["usage"] = answer.usage
     return written
+
+
+def chunks(answer: Answer, call: Call) -> Iterator[dict[str, Any]]:
+    """Write the completion word by word, as `stream` asks for it, at last what it took."""
+    whole = completion(answer, call)
+    usage, base = whole.pop("usage", None), {**whole, "object": "chat.completion.chunk"}
+    deltas = [{"content": word} for word in re.findall(r"\s*\S+", answer.text or "")]
+    for delta, finish in [*((delta, None) for delta in deltas), ({}, answer.finish_reason)]:
+        yield {**base, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+    if usage and call.body.get("stream_options", {}).get("include_usage"):
+        yield {**base, "choices": [], "usage": usage}
 
 
 def embeddings(_answer: Answer, call: Call) -> dict[str, Any]:

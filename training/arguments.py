@@ -47,7 +47,10 @@ class TreeArguments:
     )
     verdict: str | None = field(
         default=None,
-        metadata={"help": "A judge's spec, majority, mean or human; default: the run's own judge."},
+        metadata={
+            "help": "A judge's spec, majority, mean, human or corrected (a person's where there is "
+            "one, else the run's own); default: the run's own judge."
+        },
     )
     min_margin: float = field(default=0.0, metadata={"help": "Least verdict margin, in [0, 1]."})
     min_confidence: float = field(

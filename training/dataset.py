@@ -22,7 +22,8 @@ class Selection:
     """Which verdicts count, and how clear and sure they must be.
 
     Attributes:
-        verdict: a judge's spec, `majority`, `mean` or `human`; None for the run's own.
+        verdict: a judge's spec, `majority`, `mean`, `human` or `corrected`; None for the run's
+            own.
     """
 
     verdict: str | None = None
@@ -33,7 +34,7 @@ class Selection:
         """Return the selection as exports have it, for a tree of a run."""
         _, record = grown
         return RowSettings(
-            choose=verdict_chooser(self.verdict or record.judge),
+            choose=verdict_chooser(self.verdict, record.judge),
             system=record.system,
             min_margin=self.min_margin,
             min_confidence=self.min_confidence,

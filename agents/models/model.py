@@ -52,6 +52,12 @@ class Model(Protocol):
         ...
 
 
+def spoken(text: str) -> str:
+    """Return what is no reasoning of a text that is still being written."""
+    text = text.rpartition(_CLOSE)[2]
+    return "" if _OPEN.startswith(text.strip()[: len(_OPEN)]) else text
+
+
 def answer_of(text: str, reasoning: str, finish: str, usage: Usage) -> Answer:
     """Read what came back: reasoning is split off, and what is no answer becomes a typed error.
 

@@ -166,6 +166,7 @@ class Remote:
             timeout=self.endpoint.timeout,
             max_retries=0,
             use_responses_api=False,
+            stream_usage=True,
             openai_proxy=None,
             http_async_client=http,
             **self.sampling.model_dump(exclude_none=True),

@@ -72,7 +72,7 @@ def test_a_judge_that_said_nothing_gives_none(persona: Persona) -> None:
 
 
 def test_the_majority_outvotes_the_first_judge(persona: Persona) -> None:
-    tree = judged(persona, scripted=(0, 1), panel=(1, 0), human=(1, 0))
+    tree = judged(persona, scripted=(0, 1), panel=(1, 0), other=(1, 0))
     assert best(*tree, "majority") == "two"
 
 
@@ -133,7 +133,7 @@ def test_nobody_all_judges_put_behind_another_comes_before_it(panel: list[Verdic
 
 
 def test_export_follows_the_verdict_it_is_told(tmp_path: Path, persona: Persona) -> None:
-    tree, _ = judged(persona, scripted=(0, 1), panel=(1, 0), human=(1, 0))
+    tree, _ = judged(persona, scripted=(0, 1), panel=(1, 0), other=(1, 0), human=(1, 0))
     store_trees(tmp_path / "a.db", [tree]).engine.dispose()
     chosen = {}
     for name in ("scripted", "majority", "human"):
@@ -213,3 +213,17 @@ def test_the_mean_counts_where_it_is_named(persona: Persona) -> None:
         nodes.append(a_node(nodes[0].key, JUDGE, place=place, spec=spec, verdict=verdict))
     tree = Tree(persona, 0, nodes), nodes[0].key
     assert [best(*tree, name) for name in ("mean", None)] == ["two", "one"]
+
+
+def test_a_person_belongs_to_no_panel_and_corrects_where_asked(persona: Persona) -> None:
+    nodes = a_turn(Tree(persona).key, "one", "two")
+    first, second = (node.key for node in nodes[1:])
+    for place, spec in enumerate(["scripted", "human", "human"]):
+        order = [[first], [second]] if place < 2 else [[second], [first]]
+        verdict = ranked(*order)
+        nodes.append(a_node(nodes[0].key, JUDGE, place=place, spec=spec, verdict=verdict))
+    tree, user = Tree(persona, 0, nodes), nodes[0].key
+    told = {name: best(tree, user, name) for name in ("scripted", "human", "corrected", "majority")}
+    assert told == {"scripted": "one", "human": "two", "corrected": "two", "majority": "one"}
+    unseen = Tree(persona, 0, nodes[:4])
+    assert best(unseen, user, "corrected") == "one"

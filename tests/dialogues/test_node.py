@@ -221,3 +221,13 @@ def test_a_usage_as_schema_1_stored_it_is_still_read() -> None:
 def test_the_calls_a_node_took_do_not_change_its_content_hash() -> None:
     usage = Usage(calls=3, faults=("empty",))
     assert a_node("p", USER, usage=usage).content_hash == a_node("p", USER).content_hash
+
+
+def test_a_changed_copy_has_a_key_and_a_hash_of_its_own() -> None:
+    node = a_node("p", JUDGE, verdict=all_tied(["a", "b"]))
+    before = (node.key, node.content_hash)
+    moved = node.changed(place=3, notes={"nth": 1})
+    assert (moved.place, moved.key) == (3, moved.slot.key)
+    assert moved.content_hash != before[1]
+    assert (node.key, node.content_hash) == before
+    assert moved.changed(place=0, notes={}) == node

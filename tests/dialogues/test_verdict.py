@@ -149,3 +149,10 @@ def test_agreement_is_the_share_of_criteria_on_which_the_best_is_not_behind() ->
     assert Verdict.from_scores(scores).agreement == 0.5
     assert Verdict.from_scores({"a": scores["a"], "b": scores["a"]}).agreement == 0.0
     assert Verdict(ranking=(("a",), ("b",)), margin=1, confidence=1).agreement == 0.0
+
+
+def test_two_candidates_are_in_order_or_tie() -> None:
+    verdict = ranked(["a"], ["b", "c"])
+    assert [verdict.order(*pair) for pair in ("ab", "ba", "bc", "aa")] == [1, -1, 0, 0]
+    with pytest.raises(KeyError):
+        verdict.order("a", "z")

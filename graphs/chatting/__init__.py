@@ -1,0 +1,1 @@
+"""The console chat: a person in a seat of the dialogue's state machine."""

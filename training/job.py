@@ -4,12 +4,14 @@
 of the way from flags to a finished folder is the same, and is here and in `training.sets`.
 """
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from accelerate import PartialState
 from rich.console import Console
 from transformers import ProgressCallback, Trainer, TrainingArguments
 from trl.trainer.callbacks import RichProgressCallback
@@ -60,6 +62,8 @@ def run_job(trainer: Trainer, sets: Sets, settings: dict[str, Any]) -> None:
         GroveError: the loss became no number.
     """
     config = trainer.args
+    # Threads of a process group that still run when Python ends abort the process now and then.
+    atexit.register(PartialState().destroy_process_group)
     # Measured within the training: a model that was run before it, accelerate would not spread over
     # the processes any more.
     config.eval_on_start = sets.held_out is not None

@@ -111,6 +111,14 @@ class Chat(Command):
         return self
 
     @model_validator(mode="after")
+    def _several_to_judge(self) -> "Chat":
+        if self.seat == "judge" and len(self.assistants) < 2:
+            raise ValueError(
+                "--seat judge compares the replies of several assistants: name another --assistant"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _who_is_remembered(self) -> "Chat":
         if self.remember and self.seat != "user":
             raise ValueError("--remember keeps what is learnt of a person: for --seat user")

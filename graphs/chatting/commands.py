@@ -69,6 +69,7 @@ async def _undo(talk: Talk, rest: str) -> Next | None:
     user = conversation.asked
     if user is None:
         raise UsageError("nothing was said yet")
+    talk.screen.say(f"turn {user.turn} is taken back; what is said now begins a branch")
     return conversation.anew(user)
 
 
@@ -111,7 +112,7 @@ async def _save(talk: Talk, rest: str) -> None:
         raise UsageError("nothing was said yet")
     said = [f"**{node.seat}** {visible(node.text)}" for node in talk.conversation.path]
     try:
-        with Path(rest).open("x", encoding="utf-8") as file:
+        with Path(rest).expanduser().open("x", encoding="utf-8") as file:
             file.write("\n\n".join(said) + "\n")
     except FileExistsError:
         raise UsageError(f"{rest} is there already; name another file") from None
@@ -160,7 +161,7 @@ COMMANDS = {
     "persona": Order("", "who the user is", _persona),
     "belief": Order("", "what the inducer believes of the user", _belief),
     "tree": Order("", "all that was said, on all branches, with ids", _tree),
-    "undo": Order("", "take back the last message or pick, and begin a branch", _undo),
+    "undo": Order("", "take back the last message; as the judge, the last pick", _undo),
     "branch": Order("N | ID", "go back before turn N, or to a message, and go on anew", _branch),
     "retry": Order("", "ask for further replies to the last message", _retry),
     "pick": Order("[2>1]", "say which replies were better, whatever a judge said", _pick),

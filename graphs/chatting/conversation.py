@@ -192,10 +192,14 @@ class Conversation:
         """Wait until all is written."""
         await self._recorder.flush()
 
-    def close(self) -> None:
-        """Count the tree, so that others may read it as it is, and stop writing."""
+    def count(self) -> None:
+        """Count the tree, so that others may read it as it is, whatever becomes of the chat."""
         # Another process may have said something here, too.
         self.run.finish(self.stored.id, self.run.load([self.stored.id])[0].tree)
+
+    def close(self) -> None:
+        """Count for the last time, and stop writing."""
+        self.count()
         self._thread.shutdown()
 
     def _follow(self) -> None:

@@ -53,7 +53,6 @@ def _new_session(said: Iterable[str], commands: Iterable[str]) -> Any:
         event.current_buffer.validate_and_handle()
 
     @keys.add("escape", "enter")
-    @keys.add("c-j")
     def _break(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 

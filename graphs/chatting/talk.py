@@ -62,16 +62,20 @@ class Talk:
         going: Next = begin
         while going != LEFT:
             waits_for = await self._follow(going)
+            self.conversation.count()
             going = await self._typed(waits_for)
 
     async def read_pick(self, user: Node) -> bool:
         """Show the replies to a message and read what the person thinks of them, if anything."""
         self._show_replies(user, blind=True)
-        typed = await self.keyboard.read(_PROMPTS[JUDGE])
-        if not typed:
-            return False
-        await self.pick(user, typed)
-        return True
+        while typed := await self.keyboard.read(_PROMPTS[JUDGE]):
+            try:
+                await self.pick(user, typed)
+            except UsageError as error:
+                self.screen.say(f"{error}; Enter alone leaves it as it is", "red")
+            else:
+                return True
+        return False
 
     async def pick(self, user: Node, typed: str) -> None:
         """Note a pick beside the verdicts there are.

@@ -171,3 +171,21 @@ def test_what_was_said_can_be_saved_as_text(talk: Talker) -> None:
     user, assistant = Path("mine.md").read_text("utf-8").strip().split("\n\n")
     assert user == "**user** I keep bees."
     assert assistant.startswith("**assistant** ")
+
+
+def test_a_slip_in_a_pick_taken_back_is_no_message(talk: Talker) -> None:
+    talked = talk("I keep bees. | 1 | /pick | 21 | /tree | 2", *TWO)
+    assert talked.out.count("Enter alone leaves it as it is") == 2
+    assert [node.verdict is not None for node in picks(talk.tree())] == [True, True]
+    assert texts(talk.tree()) == ["I keep bees."]
+
+
+def test_what_is_taken_back_is_told(talk: Talker) -> None:
+    assert "turn 1 is taken back" in talk("I keep bees. | /undo | I swim.").out
+
+
+def test_a_judge_has_something_to_compare(talk: Talker) -> None:
+    talked = talk("", "--seat", "judge", "--assistant", "hinted=scripted")
+    assert talked.status == 2
+    assert "name another --assistant" in talked.err
+    assert not talk.store.exists()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pexpect
 
+from dialogues.store import open_store
 from tests.graphs.chatting.talking import TWO, Talker, picks, terminal, texts
 
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[=>]|\x1b\][^\x07]*\x07")
@@ -90,12 +91,20 @@ def test_killed_in_the_middle_nothing_that_was_said_is_lost(talk: Talker) -> Non
     assert talked.out.count("awake") == 2
 
 
+def counted(talk: Talker) -> int:
+    """Return how many nodes the store tells of without reading them."""
+    with open_store(talk.store) as store:
+        return store.run("chat-1").progress().nodes
+
+
 def test_two_at_once_in_one_thread_lose_nothing(talk: Talker) -> None:
     talk("I keep bees.")
     shell = terminal(talk.folder, "--thread", "chat-1")
     shell.expect("you>")
     talk("I sing.", "--thread", "chat-1")
+    before = counted(talk)
     say(shell, "I swim.")
+    assert counted(talk) > before
     left(shell)
     tree = talk.tree()
     assert sorted(texts(tree)) == ["I keep bees.", "I sing.", "I swim."]

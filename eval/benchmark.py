@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 
 from rich.console import Console
@@ -132,23 +133,11 @@ async def _ask(
     console: Console,
 ) -> None:
     """Ask the judges, and the assistants for their beliefs, where they were not asked yet."""
-    try:
-        await _ask_all(settings, judges, models, played, console)
-    finally:
-        await models.close()
-
-
-async def _ask_all(
-    settings: Aloe,
-    judges: Sequence[Seated],
-    models: Models,
-    played: Sequence[tuple[Played, Run]],
-    console: Console,
-) -> None:
     models.prepare()
-    retry = settings.retry_failed
-    limit = settings.limit
-    with Progress(console=console, transient=True) as bar:
+    retry, limit = settings.retry_failed, settings.limit
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(models.close)
+        bar = stack.enter_context(Progress(console=console, transient=True))
         task = bar.add_task("scoring", total=sum(run.progress(limit).trees for _, run in played))
         for one, run in played:
             others = [stored.tree.persona for stored in run.planned_trees(limit)]

@@ -14,7 +14,7 @@ from tests.growing import a_cast, a_persona, grow
 settings.register_profile(
     "grove",
     deadline=None,
-    max_examples=30,
+    max_examples=50,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -56,7 +56,7 @@ def test_columns_without_room_stand_below_beside_the_names() -> None:
     console = Console(file=io.StringIO(), width=30)
     header = ("assistant", *(f"figure{at}" for at in range(4)))
     print_grid(console, "", header, [("one", *("0.50 ± 0.10",) * 4)])
-    text = console.file.getvalue()  # type: ignore[attr-defined]
+    text = console.file.getvalue()
     assert text.count("assistant") == text.count("one") > 1
     assert all(name in text for name in header) and text.count("0.50 ± 0.10") == 4
 

@@ -416,13 +416,13 @@ def test_another_process_writes_the_same() -> None:
     assert said.stdout.splitlines() == [*written("profile", 5), *written("personality", 5)]
 
 
-def test_thousands_of_profiles_are_all_distinct_and_hardly_any_is_near_an_earlier_one() -> None:
+def test_10000_profiles_are_all_distinct_and_hardly_any_is_near_an_earlier_one() -> None:
     profiles = written("profile", MANY)
     assert len(set(profiles)) == MANY
     assert (nearest_earlier(profiles) > THRESHOLDS["profile"]).mean() <= 0.05
 
 
-def test_thousands_of_personalities_are_all_distinct() -> None:
+def test_10000_personalities_are_all_distinct() -> None:
     assert len(set(written("personality", MANY))) == MANY
 
 

@@ -139,7 +139,7 @@ def test_several_retries_with_picks(talk: Talker) -> None:
         4,
         6,
     ]
-    assert tree[swim.parent].key == picks(tree)[2].verdict.ranking[0][0]  # type: ignore[union-attr]
+    assert tree[swim.parent].key == picks(tree)[2].verdict.ranking[0][0]
     assert "scripted orders" in talked.out
 
 

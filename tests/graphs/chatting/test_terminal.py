@@ -91,6 +91,15 @@ def test_killed_in_the_middle_nothing_that_was_said_is_lost(talk: Talker) -> Non
     assert talked.out.count("awake") == 2
 
 
+def test_a_line_typed_before_the_prompt_is_there_is_sent(talk: Talker) -> None:
+    shell = terminal(talk.folder)
+    shell.send("I keep bees.\n")
+    for shown in ("believed of you", "╰", "you>"):
+        shell.expect(shown)
+    left(shell)
+    assert texts(talk.tree()) == ["I keep bees."]
+
+
 def counted(talk: Talker) -> int:
     """Return how many nodes the store tells of without reading them."""
     with open_store(talk.store) as store:

@@ -19,7 +19,7 @@ def test_a_thread_goes_on_with_the_agents_it_began_with(talk: Talker) -> None:
     assert talked.lines[-1].endswith("--thread 'my talk'")
     assert texts(tree) == ["I keep bees.", "I swim."]
     assert len(picks(tree)) == 2
-    assert tree.user_messages()[1].parent == picks(tree)[0].verdict.preferred[0]  # type: ignore[union-attr]
+    assert tree.user_messages()[1].parent == picks(tree)[0].verdict.preferred[0]
 
 
 def test_where_a_person_last_had_a_say_it_goes_on(talk: Talker) -> None:

@@ -24,9 +24,8 @@ UNDEFINED = 0.05
 
 
 LEAST = 3
-"""Profiles, and personalities, that a spread needs. With so many of each, and levels that vary by
-both, 95 % intervals held the truth in 90 to 96 % of simulated benchmarks; 20 profiles with 2
-personalities in 85 to 90 %, and with one in 43 to 80 %."""
+"""Profiles, and personalities, that a spread needs: from two of either, how much they vary hangs on
+a single difference."""
 
 
 class Spread(NamedTuple):

@@ -110,6 +110,9 @@ class Aloe(Command):
     overflow: Literal["fail", "drop-oldest"] = Field(
         default="fail", description="what to do with a history longer than a model's context"
     )
+    dry_run: bool = Field(
+        default=False, description="only estimate calls, tokens and cost; call no model"
+    )
     retry_failed: bool = Field(default=False, description="ask again where an agent failed")
 
     @field_validator("judge", "assistant", "user", mode="before")
@@ -133,6 +136,11 @@ class Aloe(Command):
     def _one_store(self) -> "Aloe":
         if (self.store is None) == (self.rescore is None):
             raise ValueError("give --store STORE, or --rescore STORE for dialogues that are there")
+        if self.rescore and self.dry_run:
+            raise ValueError(
+                "--dry-run estimates dialogues and their scores: give --store; what its table says "
+                "of the judges is what --rescore takes"
+            )
         if (self.profiles is None) != (self.personalities is None):
             raise ValueError("--profiles and --personalities go together")
         if self.pool and self.profiles:

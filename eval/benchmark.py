@@ -23,6 +23,7 @@ from eval.playing import Dialogues, Played, dialogues_of, told_briefly
 from eval.previous import refuse_other
 from eval.probe import probe
 from eval.protocol import PROTOCOLS
+from eval.rehearsing import print_estimate
 from eval.result import Result
 from eval.scoring import Scoring
 from eval.seen import refuse_seen
@@ -46,12 +47,14 @@ def run_benchmark(settings: Aloe) -> int:
         GroveError: it was stopped before all dialogues were played.
     """
     console = Console(stderr=True)
-    models = Models(settings.models, settings.concurrency)
+    models = Models(settings.models, settings.concurrency, rehearsal=settings.dry_run)
     judges = _judges(settings, models)
     names = [seated.spec.name for seated in judges]
     planned = [] if settings.rescore else _planned(settings, judges, console)
     played = [one for _, one in planned] or stored(settings)
     baseline_of(settings, played)
+    if settings.dry_run:
+        return print_estimate(settings, [each for each, _ in planned], judges, console)
     location = settings.rescore or str(settings.store)
     refuse_other(settings.out, location, [one.run for one in played])
     asyncio.run(check_reach(models))
@@ -99,7 +102,7 @@ def _planned(
             found.append((dialogues, Played(*names, dialogues.run, assistant)))
     first = found[0][0]
     refuse_seen(settings.assistants, [case for case, _ in first.cases(first.load_pool())])
-    trying = Models(settings.models)
+    trying = Models(settings.models, rehearsal=settings.dry_run)
     for dialogues, _ in found:
         cast(dialogues.user, dialogues.inducer, dialogues.assistant, [], trying)
     refuse_unfit(settings.suite, users, first.turns)

@@ -44,7 +44,7 @@ def print_estimate(
     spending = {key: Tally(total[key], Counter()) for key in sorted(total)}
     count = len(planned) * settings.cases
     print_spending(f"{count:,} dialogues", spending, Prices(), console)
-    print_assumptions(f"{min(SAMPLE, settings.cases)} dialogues of each assistant", console)
+    print_assumptions(f"{min(SAMPLE, settings.cases)} of the dialogues of each assistant", console)
     return DONE
 
 

@@ -45,9 +45,7 @@ def print_estimate(
     return DONE
 
 
-async def rehearse(
-    settings: Simulate, cast: Cast, cases: list[tuple[Persona, int]]
-) -> list[Tree]:
+async def rehearse(settings: Simulate, cast: Cast, cases: list[tuple[Persona, int]]) -> list[Tree]:
     """Return a sample of the trees of `cases`, grown with the stand-ins of `cast`."""
     script = script_of(settings)
     step = max(1, len(cases) // SAMPLE)

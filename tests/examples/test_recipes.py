@@ -13,14 +13,16 @@ from trl import DPOConfig, ModelConfig, SFTConfig
 
 from agents.models import counting
 from dialogues.command import Command, parse
+from dialogues.pool import load_pool
 from dialogues.spec import Spec
 from eval.aloe import Aloe
 from eval.report import Report
 from graphs.personas.build import Build
+from graphs.personas.workshop import TEXTS_PER_CALL
 from graphs.simulate import Simulate
 from tests.eval.benching import Capture, bench, result_in
 from tests.graphs.test_pool_models import said
-from tests.growing import command, trees_of
+from tests.growing import PERSONALITY, PROFILE, command, trees_of
 from tests.model_server import Call, ModelServer, play
 from training.arguments import TreeArguments, parsed
 from training.merge import Merge
@@ -146,6 +148,24 @@ def test_nobody_is_judged_by_kin_and_the_benchmark_is_of_strangers() -> None:
     assert {vendor(user), vendor(benchmark.judge[0])}.isdisjoint({*others, vendor(judge)})
 
 
+def test_the_figures_in_the_text_follow_from_the_files() -> None:
+    people, (_, sft, _) = (stages()[module] for module in ("graphs.personas", "training.sft"))
+    own = load_pool()
+    missing = [
+        people.wanted(kind)["train"] - sum(half.split == "train" for half in halves)
+        for kind, halves in (("profile", own.profiles), ("personality", own.personalities))
+    ]
+    calls = sum(-(-count // TEXTS_PER_CALL) for count in missing)
+    assert "{} profiles and {} personalities are missing".format(*missing) in PAGE
+    assert f"a call writes twenty, so it takes {calls} calls" in PAGE
+    batch = sft.per_device_train_batch_size * sft.gradient_accumulation_steps
+    steps = -(-people.target // batch)
+    assert f"{people.target:,} trees at {batch} a step are {steps} steps" in PAGE
+    (judge,) = re.findall(r"│ judge .* │ +([\d,]+) │ no price │", next(iter(DRY_RUNS.values())))
+    minutes = int(judge.replace(",", "")) / 1000 / 60
+    assert f"stage 2's judge would take {minutes:.0f} minutes" in PAGE
+
+
 def test_the_page_links_to_files_that_are_there() -> None:
     links = re.findall(r"\]\(([^)#]+)", PAGE)
     assert {path.name for path in RECIPES.glob("*.yaml")} <= {*links}
@@ -163,6 +183,17 @@ def test_a_dry_run_prints_what_the_page_shows(
     assert command(KINDS[module], *flags) == 0
     printed = [line.rstrip() for line in capsys.readouterr().err.splitlines()]
     assert printed == DRY_RUNS[told].splitlines()
+
+
+def a_pool(folder: Path) -> Path:
+    """Write a pool of one person; return its folder."""
+    folder.mkdir()
+    for kind, name, text in (
+        ("profile", "profiles", PROFILE),
+        ("personality", "personalities", PERSONALITY),
+    ):
+        (folder / f"{name}.jsonl").write_text(json.dumps({kind: text}) + "\n")
+    return folder
 
 
 def answer(call: Call) -> str:
@@ -185,9 +216,9 @@ def test_the_files_seats_are_asked_and_lead_from_people_to_a_result(
                 endpoint["base_url"] = server.url
             (tmp_path / path.name).write_text(yaml.safe_dump(settings))
         monkeypatch.chdir(tmp_path)
-        vectors = ("--embedder", "openai:vectors@user")
-        small = ("--target", 62, "--per-profile", 1, "--personalities", 30)
-        assert command(Build, "--config", "1-personas.yaml", *small, *vectors) == 0
+        few = ("--target", 2, "--per-profile", 1, "--eval-profiles", 0, "--eval-personalities", 0)
+        begin = ("--seeds", a_pool(tmp_path / "seeds"), "--embedder", "openai:vectors@user")
+        assert command(Build, "--config", "1-personas.yaml", *few, *begin) == 0
         few = ("--limit", 1, "--turns", 2)
         assert command(Simulate, "--config", "2-grow.yaml", *few, "--workers", 1) == 0
         few = ("--cases", 1, "--turns", 2, "--swap", 0)

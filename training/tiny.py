@@ -45,7 +45,7 @@ class Shape(NamedTuple):
 
 
 SHAPES = {
-    "xs": Shape(vocabulary=2048, hidden=128, layers=4, heads=4, intermediate=384),
+    "xs": Shape(vocabulary=2048, hidden=128, layers=2, heads=4, intermediate=384),
     "s": Shape(vocabulary=4096, hidden=256, layers=6, heads=4, intermediate=768),
     "m": Shape(vocabulary=8192, hidden=512, layers=8, heads=8, intermediate=1536),
 }
@@ -96,6 +96,7 @@ def make_tiny(trees: Iterable[Tree], out: Path, size: str = "xs", seed: int = 0)
             head_dim=shape.hidden // shape.heads,
             intermediate_size=shape.intermediate,
             max_position_embeddings=_CONTEXT,
+            rope_parameters={"rope_type": "default", "rope_theta": 1000.0},
             tie_word_embeddings=True,
             bos_token_id=None,
             eos_token_id=tokenizer.eos_token_id,

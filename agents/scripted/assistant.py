@@ -1,14 +1,16 @@
 """The scripted assistants: one that uses what it believes of the user, and lesser ones beside it.
 
-Without a hint the assistant is attentive but generic; the variants `ignores` and `interrogates`
-are worse on purpose, for contrast.
+Without a hint the assistant is attentive but generic. The variant `remembers` brings in more of
+what it believes the more that is; `mistaken` speaks as that does, of somebody else's life, and
+`ignores` and `interrogates` are worse on purpose, too, for contrast.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from agents.scripted.draws import Draws
+from agents.scripted.gist import gist_of
 from agents.scripted.hints import as_spoken
 from agents.scripted.lexicon import load_data
 from agents.scripted.phrases import Phrasebook
@@ -22,16 +24,18 @@ from agents.scripted.roles import (
     refuse_unknown,
 )
 from agents.scripted.statements import statements
+from agents.scripted.stranger import facts_of_strangers
 from agents.scripted.topics import PRIVATE, topic_of, topics_in
 from agents.scripted.words import content_words, coverage
 from agents.seats import AssistantBrief, Induction, Reply
 from dialogues.node import Belief
 
-Variant = Literal["", "ignores", "interrogates"]
+Variant = Literal["", "ignores", "interrogates", "mistaken", "remembers"]
 
 _RECALLS, _REMARKS, _JOKES, _REASSURES = 0.3, 0.2, 0.35, 0.35
 _REMARKS_IN_GENERAL, _ASKS_ANYWAY, _LEAVES_IT_OPEN = 0.9, 0.2, 0.6
 _JUST_SAID = 0.7
+_HALF_KNOWN, _BRINGS_MORE = 2, 0.5
 _SHORT_MESSAGE, _LONG_OPENING, _LONG_ENOUGH = 14, 20, 20
 _ABOUT_THE_TALK = frozenset(
     {
@@ -49,7 +53,7 @@ class ScriptedAssistant:
     variants = tuple(filter(None, get_args(Variant)))
 
     def __init__(self, variant: str = "") -> None:
-        """Take the variant of the spec: none, `ignores` or `interrogates`.
+        """Take the variant of the spec: none, or one of `variants`.
 
         Raises:
             ValueError: there is no such variant.
@@ -82,11 +86,18 @@ class ScriptedAssistant:
             return composer.monologue()
         if self.variant == "interrogates":
             return composer.interrogation()
-        return composer.attentive(as_spoken(belief.facts))
+        facts = as_spoken(belief.facts)
+        if self.variant == "mistaken":
+            composer.instead = facts_of_strangers(facts, composer.rng)
+        return composer.attentive(facts, remembers=bool(self.variant))
 
 
 class Composer:
-    """Composes one reply."""
+    """Composes one reply.
+
+    Attributes:
+        instead: what is named in place of a fact.
+    """
 
     def __init__(self, brief: AssistantBrief) -> None:
         """Take in the dialogue so far; the manner is that of the user, as far as believed."""
@@ -103,6 +114,7 @@ class Composer:
         self.message = self.messages[-1]
         self.turn = brief.turn
         self.bank: dict[str, Any] = load_data("assistant.yaml")
+        self.instead: Mapping[str, str] = {}
 
     def monologue(self) -> str:
         """Talk past the user."""
@@ -112,8 +124,11 @@ class Composer:
         """Ask three questions and say nothing else."""
         return self._joined(*(self.book.pick(self.bank["interrogate"]) for _ in range(3)))
 
-    def attentive(self, facts: Sequence[str]) -> str:
-        """Answer from the facts believed if one of them is to the point, else in general."""
+    def attentive(self, facts: Sequence[str], remembers: bool = False) -> str:
+        """Answer from the facts believed if one of them is to the point, else in general.
+
+        Who remembers brings in others, the more of them the more are known.
+        """
         kind = kind_of(self.message)
         responds = self._respond(kind)
         if kind in ("farewell", "aside"):
@@ -123,7 +138,11 @@ class Composer:
         if not fact:
             opening = responds or self.book.pick(self.bank["acknowledge"], sober=sober)
             return self._joined(opening, *self._generic(sober))
-        taken_up = [responds, *self._take_up(fact, facts, sober, bool(responds))]
+        if remembers:
+            back = self._say_back(fact, sober) if self._is_new(fact) else self._recall_gist(fact)
+            taken_up = [back, *self._brought_in(fact, facts)]
+        else:
+            taken_up = [responds, *self._take_up(fact, facts, sober, bool(responds))]
         at_length = len(" ".join(taken_up).split()) >= _LONG_ENOUGH
         if at_length and self.wish != "more_questions" and self.rng.happens(_LEAVES_IT_OPEN):
             return self._joined(*taken_up)
@@ -151,20 +170,44 @@ class Composer:
 
     def _take_up(self, fact: str, facts: Sequence[str], sober: bool, responded: bool) -> list[str]:
         topic, is_new = topic_of(fact).name, self._is_new(fact)
-        bank = self.bank["echo" if is_new else "recall"]
-        parts = [self.book.pick(bank, sober=sober, fact=second_person(fact))]
+        parts = [self._say_back(fact, sober)]
         at_length = len(parts[0].split()) >= _LONG_OPENING
         if at_length or self._is_brief() or (responded and self.turn > 1):
             return parts
         earlier = [each for each in facts if each != fact and topic_of(each).name == topic]
         if is_new and earlier and self.rng.happens(_RECALLS):
-            told = second_person(self.rng.choice(earlier))
-            parts.append(self.book.pick(self.bank["recall"], fact=told))
+            parts.append(self._recall(self.rng.choice(earlier)))
         elif self.rng.happens(_REMARKS):
             parts.append(self.book.pick(self.bank["remark"][topic]))
         elif not sober:
             parts.append(self._in_their_manner())
         return parts
+
+    def _say_back(self, fact: str, sober: bool) -> str:
+        bank = self.bank["echo" if self._is_new(fact) else "recall"]
+        return self.book.pick(bank, sober=sober, fact=self._told_back(fact))
+
+    def _recall(self, fact: str) -> str:
+        return self.book.pick(self.bank["recall"], fact=self._told_back(fact))
+
+    def _recall_gist(self, fact: str) -> str:
+        return self.book.pick(self.bank["recall"], fact=gist_of(self._told_back(fact)))
+
+    def _told_back(self, fact: str) -> str:
+        return second_person(self.instead.get(fact, fact))
+
+    def _brought_in(self, fact: str, facts: Sequence[str]) -> list[str]:
+        """Recall none to two other facts, more the more there are."""
+        fit = [each for each in facts if each != fact and self._may_be_brought_in(each)]
+        if not self.rng.happens(len(fit) / (len(fit) + _HALF_KNOWN)):
+            return []
+        more = "terse" not in self.manner and len(fit) > _HALF_KNOWN
+        count = 1 + (more and self.rng.happens(_BRINGS_MORE))
+        return [self._recall_gist(each) for each in self.rng.sample(fit, count)]
+
+    def _may_be_brought_in(self, fact: str) -> bool:
+        topic = topic_of(fact)
+        return topic.depth < PRIVATE and topic.name != "age" and not self._is_new(fact)
 
     def _is_new(self, fact: str) -> bool:
         """Tell whether the user has just said this, and not before."""

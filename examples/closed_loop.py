@@ -1,0 +1,240 @@
+r"""The closed loop: does the pipeline learn what it is shown, and does the benchmark see it?
+
+    make loop                                       # one seed on 2 cores; resumes where it stopped
+    python -m examples.closed_loop --quick          # all of it in small, to see that it works
+    python -m examples.closed_loop --seed 1 --controls
+
+Personas, trees, SFT, DPO and the benchmark, with no outside model: scripted agents show a model
+made from scratch how one speaks to a person, and people it never met say whether it learnt that.
+Every stage is a command of Grove's, printed as it runs, and is skipped once it is done.
+"""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import torch
+from pydantic import Field
+
+from dialogues.command import DONE, Command, main
+from examples.loop.drills import write_drills
+from examples.loop.lessons import as_many_words, judged_by, without, write_judged, write_trees
+from examples.loop.stages import Stages
+from examples.loop.table import print_tables
+from examples.loop.unseen import rarest_words, words_of
+from examples.loop.verdicts import among, reversed_order, shuffled
+from training.trees import of_split, read_trees
+
+REMEMBERS, PLAIN = "hinted=scripted:remembers", "plain=scripted"
+MISTAKEN = "hinted=scripted:mistaken"
+"""Speaks as the first does, but of somebody else: only what is said of the user differs."""
+
+USERS, JUDGES = ("scripted", "scripted:interviewer"), ("scripted", "scripted:recall")
+"""Of each the first had a part in the lessons, the second had none."""
+
+
+POLICIES = ("random", "best", "all")
+
+
+class Scale(NamedTuple):
+    """How much of everything.
+
+    Attributes:
+        size: of the model, as `training.tiny` knows it.
+        drills: requests to say something back.
+        openings: dialogues of two turns with the plain assistant, and `plain` of ten.
+        trees: to learn from; some of them are of people who are only measured on.
+        preferred: how many of them DPO learns from.
+        words: in the trees of each expansion policy.
+    """
+
+    size: str
+    drills: int
+    openings: int
+    plain: int
+    trees: int
+    preferred: int
+    words: int
+    personas: int = 3310
+    epochs: int = 3
+    cases: int = 100
+
+
+SCALES = {
+    "quick": Scale("xs", 600, 60, 30, 80, 80, 20_000, personas=400, epochs=1, cases=12),
+    "xs": Scale("xs", 12_000, 800, 300, 1500, 600, 300_000),
+    "s": Scale("s", 40_000, 3000, 3000, 3310, 3310, 1_500_000),
+    "m": Scale("m", 80_000, 3000, 3000, 3310, 3310, 1_500_000),
+}
+
+# Two processes of one thread each are twice as fast on two cores as one process of two threads.
+PROCESSES = 1 if torch.cuda.is_available() else 2
+SPREAD = ("--num_machines", 1, "--num_processes", PROCESSES, "--dynamo_backend", "no") + (
+    ("--mixed_precision", "bf16") if PROCESSES == 1 else ("--cpu", "--mixed_precision", "no")
+)
+
+EVERYWHERE = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
+SHORT = ("--per_device_train_batch_size", 16 // PROCESSES, "--learning_rate", 2e-3)
+LONG = ("--per_device_train_batch_size", 1, "--gradient_accumulation_steps", 4 // PROCESSES)
+AT_LENGTH = (*LONG, "--learning_rate", 1e-3)
+PAIRS = (*LONG, "--learning_rate", 1e-4, "--beta", 0.1, "--num_train_epochs", 1)
+
+
+class Loop(Command):
+    """Personas, trees, SFT, DPO and the benchmark in one go, with nothing but scripted agents.
+
+    Says whether a model from scratch learns from preferences to speak to the person at hand.
+    Stopped, it goes on by the same command, stage by stage.
+    """
+
+    out: Path = Field(default=Path("runs/loop"), description="folder to work in")
+    size: Literal["xs", "s", "m"] = Field(
+        default="xs", description="of model and data: xs for 2 cores, s and m for a GPU"
+    )
+    quick: bool = Field(default=False, description="all of it in small; little is learnt")
+    controls: bool = Field(default=False, description="train and measure the controls, too")
+    seed: int = Field(default=0, description="of people, dialogues, weights and batches")
+
+    def execute(self) -> int:
+        """Go through the stages and print what came of them."""
+        name = "quick" if self.quick else self.size
+        stages, scale = Stages(self.out / f"{name}-{self.seed}", self.seed), SCALES[name]
+        grow(stages, scale)
+        told = "lessons without the words that evaluation is to be found out by"
+        stages.do("lessons", told, lambda: write_lessons(stages, scale))
+        teach_to_speak(stages, scale)
+        align(stages, scale)
+        measure(stages, scale, "results", USERS, ["base", "sft", "dpo", "dpo-only"])
+        if self.controls:
+            compared = train_controls(stages, scale)
+            measure(stages, scale, "controls", USERS[:1], ["sft", *compared])
+        report(stages)
+        print_tables(stages)
+        return DONE
+
+
+def grow(stages: Stages, scale: Scale) -> None:
+    """Make up people, and let three assistants at a time, and one alone, talk with them."""
+    pool = stages.path("pool")
+    how = ("--out", pool, "--target", scale.personas)
+    stages.run("people", "graphs.personas", *how, *stages.seeded)
+    together = ("--candidates", 3, *assistants(REMEMBERS, PLAIN, MISTAKEN))
+    alone = ("--split", "train", *assistants(PLAIN))
+
+    def simulate(name: str, limit: int, *how: object) -> None:
+        where = ("--store", stages.path(f"{name}.db"), "--pool", pool, "--workers", 2)
+        stages.run(name, "graphs.simulate", *where, "--limit", limit, *how, *stages.seeded)
+
+    simulate("trees", scale.trees, *together)
+    simulate("openings", scale.openings, *alone, "--turns", 2)
+    simulate("plain", scale.plain, *alone)
+
+
+def assistants(*specs: str) -> list[str]:
+    """Return the flags that seat them."""
+    return [word for spec in specs for word in ("--assistant", spec)]
+
+
+def write_lessons(stages: Stages, scale: Scale) -> None:
+    """Write what is learnt from, and the pairs of one style that are only measured on."""
+    grown = list(read_trees(str(stages.path("trees.db"))))
+    train, held_out = of_split(grown, "train"), of_split(grown, "eval")
+    measured_on = [tree.persona.profile for tree, _ in held_out]
+    unseen = rarest_words(measured_on, [words_of(tree) for tree, _ in train])
+    train = without(unseen, train)
+    held_out = judged_by(among(REMEMBERS, MISTAKEN), held_out)
+    stages.path("unseen.txt").write_text("\n".join(sorted(unseen)), encoding="utf-8")
+    write_trees(stages.path("trees.jsonl"), [*train, *held_out])
+    write_trees(stages.path("pairs.jsonl"), [*train[: scale.preferred], *held_out])
+    for name in ("openings", "plain"):
+        chats = read_trees(str(stages.path(f"{name}.db")))
+        write_trees(stages.path(f"{name}.jsonl"), without(unseen, chats))
+    taught = {tree.persona.profile.id: tree.persona.profile for tree, _ in train}
+    write_drills(stages.path("drills.jsonl"), taught.values(), scale.drills, stages.seed)
+
+
+def teach_to_speak(stages: Stages, scale: Scale) -> None:
+    """Make a model that speaks plainly, says back what it is asked to, and aligns with nobody."""
+    lessons, drills = stages.path("openings.jsonl"), stages.path("drills.db")
+    said = ("--from", "messages", stages.path("drills.jsonl"), "--store", drills)
+    stages.run("drills", "dialogues.ingest", *said)
+    of_plain = ("--trees", stages.path("plain.jsonl"), "--size", scale.size)
+    stages.run("empty", "training.tiny", *of_plain, "--out", stages.path("empty"), *stages.seeded)
+    train(stages, "sft", "speaks", "empty", lessons, "--mix", drills, *SHORT, *epochs(1))
+    train(stages, "sft", "base", "speaks", stages.path("plain.jsonl"), *AT_LENGTH, *epochs(2))
+
+
+def align(stages: Stages, scale: Scale) -> None:
+    """Teach the base model by preferences: SFT, then DPO; and DPO without SFT."""
+    preferred = stages.path("trees.jsonl")
+    train(stages, "sft", "sft", "base", preferred, *AT_LENGTH, *epochs(scale.epochs))
+    for name, start in (("dpo", "sft"), ("dpo-only", "base")):
+        train(stages, "dpo", name, start, stages.path("pairs.jsonl"), *PAIRS)
+
+
+def epochs(number: int) -> tuple[object, ...]:
+    """Return the flag for so many passes over the trees."""
+    return ("--num_train_epochs", number)
+
+
+def train(stages: Stages, method: str, name: str, start: str, trees: Path, *flags: object) -> None:
+    """Train the model `start` into the model `name`."""
+    models = ("--model_name_or_path", stages.path(start), "--output_dir", stages.path(name))
+    how = ("--trees", trees, *models, *EVERYWHERE, *flags, *stages.seeded)
+    stages.run(name, "accelerate.commands.launch", *SPREAD, "-m", f"training.{method}", *how)
+
+
+def train_controls(stages: Stages, scale: Scale) -> list[str]:
+    """Train on other verdicts and on other trees; return the names of the models."""
+    pairs, trees = (list(read_trees(str(stages.path(f"{x}.jsonl")))) for x in ("pairs", "trees"))
+    for name, rewrite in (("shuffled", shuffled(stages.seed)), ("reversed", reversed_order)):
+        path = stages.path(f"{name}.jsonl")
+        stages.do(name, f"pairs with {name} verdicts", partial(write_judged, path, pairs, rewrite))
+        train(stages, "dpo", f"dpo-{name}", "sft", path, *PAIRS)
+    path = stages.path("unhinted.jsonl")
+    told = "trees in which nobody was right about the user"
+    stages.do("unhinted", told, partial(write_judged, path, trees, among(PLAIN, MISTAKEN)))
+    train(stages, "sft", "sft-unhinted", "base", path, *AT_LENGTH, *epochs(1))
+    for policy in POLICIES:
+        compare_expansion(stages, scale, policy)
+    return ["dpo-shuffled", "dpo-reversed", "sft-unhinted", *(f"sft-{each}" for each in POLICIES)]
+
+
+def compare_expansion(stages: Stages, scale: Scale, policy: str) -> None:
+    """Train on trees of an expansion policy, as many as make the same number of words."""
+    where = ("--store", stages.path(f"{policy}.db"), "--pool", stages.path("pool"))
+    how = ("--workers", 2, "--limit", scale.preferred, "--expand", policy, "--max-branches", 4)
+    seats = assistants(REMEMBERS, PLAIN)
+    stages.run(policy, "graphs.simulate", *where, *how, "--split", "train", *seats, *stages.seeded)
+    path = stages.path(f"{policy}.jsonl")
+
+    def write() -> None:
+        unseen = frozenset(stages.path("unseen.txt").read_text("utf-8").split())
+        grown = without(unseen, read_trees(str(stages.path(f"{policy}.db"))))
+        write_trees(path, as_many_words(grown, scale.words))
+
+    stages.do(f"{policy}-lessons", f"trees of {scale.words:,} words", write)
+    train(stages, "sft", f"sft-{policy}", "base", path, *AT_LENGTH, *epochs(1))
+
+
+def measure(
+    stages: Stages, scale: Scale, name: str, users: tuple[str, ...], models: list[str]
+) -> None:
+    """Play the benchmark with people of whom nothing was learnt, the first model as baseline."""
+    named = [f"hf:{stages.path(each)}" for each in models]
+    seats = assistants(*named) + [word for user in users for word in ("--user", user)]
+    seats += [word for judge in JUDGES for word in ("--judge", judge)]
+    how = ("--protocol", "grove", "--cases", scale.cases, "--sampling.assistant.max-tokens", 100)
+    where = ("--store", stages.path("eval.db"), "--out", stages.path(name), "--baseline", named[0])
+    stages.run(name, "eval.aloe", *where, *how, *seats, *stages.seeded)
+
+
+def report(stages: Stages) -> None:
+    """Write one page about the trees and the benchmark."""
+    stores, page = (stages.path("trees.db"), stages.path("eval.db")), stages.path("report.html")
+    stages.run("report", "eval.report", *stores, "--out", page, "--dialogues", 100)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Loop, "examples.closed_loop"))

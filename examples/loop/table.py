@@ -1,0 +1,96 @@
+"""The table of the loop: what the benchmark says of each model, beside the one it began from."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from dialogues.card import read_card
+from dialogues.store import open_store
+from eval.result import Band, Figure, Result, Row
+from examples.loop.memory import Memory, memory_of
+from examples.loop.stages import Stages
+
+_HEADINGS = (
+    "model", "mean AL", "minus first", "IR", "null IR", "matched - mismatched", "words",
+    "earlier: own", "others'",
+)  # fmt: skip
+
+
+def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Walk the figures of each user, judge and model as a benchmark of the loop has them.
+
+    `earlier` is the share of replies that speak of what this user, or another, told two turns ago
+    or before; `told_apart` the share of style-matched pairs of people never trained on that a model
+    of DPO orders as the judge does.
+    """
+    result = Result.model_validate_json((folder / name / "result.json").read_text("utf-8"))
+
+    @cache
+    def memory(user: str, assistant: str) -> Memory:
+        cases = (case for case in result.cases if (case.user, case.assistant) == (user, assistant))
+        with open_store(str(folder / "eval.db")) as store:
+            return memory_of([*store.run(next(cases).run).trees()])
+
+    for table in result.tables:
+        for row in table.rows:
+            measured = (read_card(Path(row.assistant.removeprefix("hf:"))) or {})["measured"]
+            yield {
+                "user": table.user,
+                "judge": table.judge,
+                "model": Path(row.assistant).name,
+                "figures": row.model_dump(mode="json", exclude={"assistant", "al"}),
+                "al": [level.value for level in row.al],
+                "earlier": memory(table.user, row.assistant)._asdict(),
+                "told_apart": measured.get("rewards/accuracies"),
+            }
+
+
+def print_tables(stages: Stages) -> None:
+    """Print the figures of the benchmarks, and leave them in `rows.jsonl`."""
+    folder = stages.path(".")
+    rows = [
+        {"benchmark": name, **row}
+        for name in ("results", "controls")
+        if (folder / name / "result.json").exists()
+        for row in rows_of(folder, name)
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / "rows.jsonl").write_text(text, encoding="utf-8")
+    console = Console()
+    for (name, user, judge), group in groupby(rows, itemgetter("benchmark", "user", "judge")):
+        title = f"{name}: user {user}, judge {judge}"
+        table = Table(*_HEADINGS, title=title, title_justify="left")
+        for row in group:
+            table.add_row(*_cells(row))
+        console.print(table)
+    for model, share in {row["model"]: row["told_apart"] for row in rows}.items():
+        if share is not None:
+            console.print(f"{model}: tells apart {share:.1%} of the style-matched pairs of others")
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    figures = Row.model_validate({**row["figures"], "assistant": row["model"], "al": []})
+    versus = figures.versus.mean if figures.versus else None
+    earlier = (f"{100 * share:.0f} %" for share in row["earlier"].values())
+    gap, words = _told(figures.gap), f"{figures.words or 0:.0f}"
+    null = _band(figures.null_ir)
+    return [row["model"], _told(figures.mean), _told(versus), _told(figures.ir, 3), null, gap,
+            words, *earlier]  # fmt: skip
+
+
+def _told(figure: Figure | None, digits: int = 2) -> str:
+    if figure is None or figure.value is None:
+        return "-"
+    half = "" if figure.low is None or figure.high is None else (figure.high - figure.low) / 2
+    return f"{figure.value:.{digits}f}" + (f" ± {half:.{digits}f}" if half != "" else "")
+
+
+def _band(band: Band) -> str:
+    return f"[{band.low:.3f}, {band.high:.3f}]" if band.low is not None else "-"

@@ -1,0 +1,118 @@
+"""The closed loop: what it learns from, what it is controlled by, and all of it in small."""
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from agents.scripted.words import content_words
+from dialogues.errors import GroveError, UsageError
+from dialogues.persona import Persona
+from dialogues.pool import load_pool
+from dialogues.tree import Tree
+from examples.closed_loop import MISTAKEN, PLAIN, REMEMBERS
+from examples.loop.drills import drills
+from examples.loop.lessons import as_many_words, without
+from examples.loop.memory import memory_of
+from examples.loop.stages import Stages
+from examples.loop.unseen import rarest_words, words_of
+from examples.loop.verdicts import among, reversed_order, rewritten, shuffled
+from tests.agents.scripted.replying import PERSONAS
+from tests.graphs.stage import play
+from tests.growing import a_cast
+
+POOL = load_pool()
+PROFILES = [profile for profile in POOL.profiles if profile.split == "train"][:20]
+
+
+@pytest.fixture(scope="module")
+def trees() -> list[Tree]:
+    return [grown(persona, REMEMBERS, PLAIN, MISTAKEN) for persona in PERSONAS[:6]]
+
+
+def grown(persona: Persona, *assistants: str, turns: int = 6) -> Tree:
+    return play(a_cast(*assistants), persona=persona, turns=turns, candidates=len(assistants))
+
+
+def orders(tree: Tree) -> Iterator[list[list[str]]]:
+    """Walk the verdicts as the specs of each tier."""
+    for user in tree.user_messages():
+        verdict = tree.verdict(user.key)
+        assert verdict
+        yield [[tree[key].spec for key in tier] for tier in verdict.ranking]
+
+
+def test_drills_are_answered_with_what_they_ask_to_have_said_back() -> None:
+    for asked, answer in drills(PROFILES, 200, 0):
+        back = content_words(answer["content"])
+        assert back <= content_words(asked["content"])
+        assert len(back) >= 1 or answer["content"].startswith("You are ")
+    assert [*drills(PROFILES, 9, 1)] == [*drills(PROFILES, 9, 1)] != [*drills(PROFILES, 9, 2)]
+
+
+def test_what_only_evaluation_may_speak_of_is_in_no_lesson(trees: list[Tree]) -> None:
+    measured_on = [persona.profile for persona in PERSONAS[4:6]]
+    unseen = rarest_words(measured_on, [words_of(tree) for tree in trees[:4]])
+    kept = without(unseen, [(tree, None) for tree in trees])  # type: ignore[misc]
+    assert kept
+    assert not any(words_of(tree) & unseen for tree, _ in kept)
+    facts = list(chain.from_iterable(profile.facts for profile in measured_on))
+    assert all(any(word in fact.text.lower() for word in unseen) for fact in facts)
+
+
+def test_reversed_verdicts_prefer_what_was_rejected(trees: list[Tree]) -> None:
+    for tree in trees:
+        backwards = orders(rewritten(tree, reversed_order))
+        assert [each[::-1] for each in orders(tree)] == [*backwards]
+
+
+def test_shuffled_verdicts_prefer_anybody(trees: list[Tree]) -> None:
+    rewrite = shuffled(0)
+    best = [each[0] for tree in trees for each in orders(rewritten(tree, rewrite))]
+    shares = [sum(spec in tier for tier in best) / len(best) for spec in (REMEMBERS, MISTAKEN)]
+    assert max(shares) < 0.7
+    real = [each[0] for tree in trees for each in orders(tree)]
+    assert sum(REMEMBERS in tier for tier in real) / len(real) > 0.7
+
+
+def test_pairs_of_one_style_leave_the_plain_one_out(trees: list[Tree]) -> None:
+    told = [*chain.from_iterable(orders(rewritten(trees[0], among(REMEMBERS, MISTAKEN))))]
+    assert {spec for tier in told for spec in tier} == {REMEMBERS, MISTAKEN}
+
+
+def test_as_many_words_stops_where_there_are_enough(trees: list[Tree]) -> None:
+    every = [(tree, None) for tree in trees]
+    assert as_many_words(every, 1) == every[:1]  # type: ignore[arg-type]
+    assert as_many_words(every, 10**6) == every  # type: ignore[arg-type]
+
+
+def test_memory_is_of_what_this_user_told_before() -> None:
+    people = PERSONAS[:4]
+    remembers, plain, mistaken = (
+        memory_of([grown(persona, spec, spec, turns=8) for persona in people])
+        for spec in (REMEMBERS, PLAIN, MISTAKEN)
+    )
+    assert remembers.own > 0.1 > plain.own
+    assert max(remembers.others, plain.others, mistaken.own) < 0.05
+
+
+def test_a_stage_runs_once_and_only_as_it_was(tmp_path: Path) -> None:
+    done: list[int] = []
+    Stages(tmp_path, 0).do("one", "this", lambda: done.append(1))
+    again = Stages(tmp_path, 0)
+    again.do("one", "this", lambda: done.append(2))
+    assert done == [1]
+    with pytest.raises(UsageError, match="was another one, this; give another --out"):
+        again.do("one", "that", lambda: done.append(3))
+
+
+def test_a_stage_that_fails_is_not_done(tmp_path: Path) -> None:
+    stages = Stages(tmp_path, 0)
+    with pytest.raises(GroveError, match="stage wrong failed"):
+        stages.run("wrong", "dialogues.show", tmp_path / "nothing.db")
+    assert not (tmp_path / "stages.jsonl").exists()
+    stages.run("right", "dialogues.show", "--help")
+    rows = [*map(json.loads, (tmp_path / "stages.jsonl").read_text().splitlines())]
+    assert [row["stage"] for row in rows] == ["right"]

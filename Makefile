@@ -3,10 +3,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check format clean
+.PHONY: help demo test check loop loop-full format clean
 
 help:            ## what there is to make
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
 
 demo: $(VENV)/base   ## install, grow trees with the shipped personas, show one (no key, no GPU)
 	$(BIN)/python examples/quickstart.py
@@ -19,6 +19,12 @@ check: $(VENV)/dev   ## lint, type-check and check the import arrows
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+loop: $(VENV)/dev    ## personas, trees, SFT, DPO and the benchmark in one go; goes on where it stopped
+	$(BIN)/python -m examples.closed_loop $(ARGS)
+
+loop-full: $(VENV)/dev ## the same with three seeds, and with the controls
+	for seed in 0 1 2; do $(BIN)/python -m examples.closed_loop --seed $$seed --controls $(ARGS) || exit; done
 
 format: $(VENV)/dev  ## let ruff lay out and mend the code
 	$(BIN)/ruff check --fix .

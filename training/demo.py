@@ -21,7 +21,7 @@ FLAGS = (
 
 _TOLD = """no flags given: training something real and small.
   trees: {trees} (shipped; scripted agents, 5 turns)
-  model: {model}, about 1 M parameters from scratch, which has learnt nothing yet
+  model: {model}, about 0.7 M parameters from scratch, which has learnt nothing yet
 Your own, once this is done:
   python -m training.sft --trees runs/a.db --config training/configs/sft_lora_4b.yaml
   python -m training.dpo --trees runs/a.db --config training/configs/dpo_lora_4b.yaml

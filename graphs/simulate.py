@@ -67,7 +67,7 @@ class Simulate(Command):
     )
     assistant: list[str] = Field(
         default=["hinted=scripted", "plain=scripted"],
-        description="an assistant: scripted, scripted:ignores, scripted:interrogates, "
+        description="an assistant: scripted, scripted:remembers (see README for others), "
         "openai:MODEL[@ENDPOINT], hf:FOLDER or package.module:Class, after hinted=, plain= or "
         "another role (see README); repeat the flag, candidates are dealt round-robin",
     )

@@ -116,3 +116,20 @@ def test_a_stage_that_fails_is_not_done(tmp_path: Path) -> None:
     stages.run("right", "dialogues.show", "--help")
     rows = [*map(json.loads, (tmp_path / "stages.jsonl").read_text().splitlines())]
     assert [row["stage"] for row in rows] == ["right"]
+
+
+def test_the_whole_loop_in_small(tmp_path: Path) -> None:
+    """Every stage runs, training trains, and there are figures of all models, users and judges."""
+    done = run_example("closed_loop", tmp_path, "--quick")
+    folder = tmp_path / "runs" / "loop" / "quick-0"
+    stages = [json.loads(line)["stage"] for line in (folder / "stages.jsonl").open()]
+    assert stages[-2:] == ["results", "report"]
+    measured = re.findall(r"held out, (\S+): (\S+) → (\S+)", done.stderr)
+    for name, least in (("loss", -0.01), ("mean_token_accuracy", 0.02)):
+        changes = [float(after) - float(before) for each, before, after in measured if each == name]
+        assert changes
+        assert min(least * change for change in changes[:1]) > least * least
+    rows = [json.loads(line) for line in (folder / "rows.jsonl").open()]
+    assert len(rows) == 4 * 2 * 2
+    assert {row["model"] for row in rows} == {"base", "sft", "dpo", "dpo-only"}
+    assert "user scripted:interviewer, judge scripted:recall" in done.stdout

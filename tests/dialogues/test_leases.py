@@ -21,9 +21,9 @@ from tests.stress import at_once
 
 
 @pytest.fixture
-def run(tmp_path: Path, persona: Persona) -> Iterator[Run]:
+def run(new_store: str, persona: Persona) -> Iterator[Run]:
     """A run with ten open trees."""
-    with open_store(tmp_path / "a.db", create=True) as store:
+    with open_store(new_store, create=True) as store:
         run = store.begin(RunRecord())
         run.plan((persona, repeat) for repeat in range(10))
         yield run

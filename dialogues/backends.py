@@ -1,6 +1,7 @@
 """What differs between SQLite and PostgreSQL; the rest of the store is the same code for both."""
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
@@ -35,6 +36,9 @@ _POSTGRESQL: Mapping[str, Any] = {
     "tcp_user_timeout": 60_000,
 }
 _MAKING_TABLES = 0x67726F7665
+# What these log of a broken connection, whoever uses it is told by an exception.
+for _name in ("psycopg", "sqlalchemy.pool"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 def make_engine(url: URL) -> Engine:

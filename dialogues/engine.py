@@ -16,7 +16,8 @@ from dialogues.schema import SCHEMA_VERSION, grove, metadata
 _NO_ROOM = "disk is full"
 _ENCODINGS = ("UTF8", "SQL_ASCII")
 _MENDS = {
-    "password": "give it in the URL, in $PGPASSWORD or in ~/.pgpass",
+    "authentication failed|no password": "mend name and password: in the URL, in $PGPASSWORD or in "
+    "~/.pgpass",
     'database ".*" does not exist': "make it with createdb, or mend the URL",
     'role ".*" does not exist': "mend the name in the URL, or make it with createuser",
     "permission denied": "let the owner of the database GRANT it",

@@ -63,7 +63,7 @@ class Patience:
                 return
             self._lost_at = time.monotonic()
         cause = state.outcome and state.outcome.exception()
-        _warn(f"{cause}; waiting for it, at most {PATIENCE_SECONDS:.0f} s")
+        _warn(f"{cause}; waiting for it to come back, at most {PATIENCE_SECONDS:.0f} s")
 
     def _tell_back(self) -> None:
         with self._lock:

@@ -66,4 +66,6 @@ def _tally(counts: Counter[str]) -> Tally:
 def _adding(connection: Connection) -> Any:
     new = insert(connection.dialect.name, tallies)
     keys = [column.name for column in tallies.primary_key]
-    return new.on_conflict_do_update(keys, set_={"count": tallies.c.count + new.excluded.count})
+    return new.on_conflict_do_update(
+        index_elements=keys, set_={"count": tallies.c.count + new.excluded.count}
+    )

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 OWNER = "grove"
-FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
-"""Settings of a server whose data need not outlive its machine."""
+FAST = ("fsync=off", "full_page_writes=off")
+"""Settings of a server whose data outlive its crash, but not that of its machine."""
 
 _DEBIANS = Path("/usr/lib/postgresql")
 _SERVANTS = ("postgres", "nobody")
@@ -46,6 +47,10 @@ class Server:
         how = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
         command = [programs / "initdb", "--pgdata", self._data, "--username", OWNER, *how]
         subprocess.run(command, user=self._user, cwd=folder, check=True, capture_output=True)
+        # Only what needs no password is asked none.
+        (self._data / "pg_hba.conf").write_text(
+            f"local all {OWNER},nobody trust\nlocal all all scram-sha-256\n"
+        )
         where = (f"unix_socket_directories={folder}", "listen_addresses=")
         self._flags = [word for setting in (*where, *settings) for word in ("-c", setting)]
 
@@ -59,11 +64,12 @@ class Server:
         self.execute(f"CREATE SCHEMA {name}")
         return f"{self.url()}&options=-csearch_path%3D{name}"
 
-    def execute(self, statement: str) -> None:
-        """Let the owner do something, outside any transaction."""
-        where = f"host={self.folder} user={OWNER} dbname=postgres"
+    def execute(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Let the owner do something, outside any transaction; return what it finds."""
+        where = f"host={self.folder} user={OWNER} dbname={database}"
         with psycopg.connect(where, autocommit=True) as connection:
-            connection.execute(statement.encode())
+            found = connection.execute(statement.encode())
+            return found.fetchall() if found.description else []
 
     def start(self) -> None:
         """Start it and wait until it answers."""

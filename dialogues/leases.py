@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, func, or_, select, update
+from sqlalchemy import Update, and_, bindparam, or_, select, update
 
 from dialogues.backends import clock
 from dialogues.engine import translated_errors
@@ -110,43 +110,7 @@ class Leases:
         query = select(trees.c.owner).where(self.run.planned(), trees.c.status == "open", held)
         with translated_errors(self.run.location), self.run.engine.connect() as connection:
             owners = connection.execute(query.distinct()).scalars().all()
-        return [str(owner) for owner in owners if _is_dead(str(owner))]
-
-
-class Holder(NamedTuple):
-    """A worker with leases: its host and process, how many trees, seconds since it last beat."""
-
-    host: str
-    process: int
-    trees: int
-    since: float
-
-    @property
-    def is_late(self) -> bool:
-        """Whether its leases have run out, so that others may take its trees."""
-        return self.since > LEASE_SECONDS
-
-
-def holders_of(run: Run) -> list[Holder]:
-    """Return who holds leases on open trees of a run, by host and process."""
-    since = func.min(clock(run.engine) - trees.c.lease_until) + LEASE_SECONDS
-    query = (
-        select(trees.c.owner, func.count(), since)
-        .where(run.planned(), trees.c.status == "open", trees.c.owner.is_not(None))
-        .group_by(trees.c.owner)
-    )
-
-    def read() -> list[Holder]:
-        with translated_errors(run.location), run.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return sorted(_holder(owner, count, max(0.0, age)) for owner, count, age in rows)
-
-    return run.patience.keep(read)
-
-
-def _holder(owner: str, count: int, since: float) -> Holder:
-    host, process, *_ = owner.split("/")
-    return Holder(host, int(process), count, since)
+        return [str(owner) for owner in owners if is_dead(str(owner))]
 
 
 @cache
@@ -159,7 +123,8 @@ def _machine() -> str:
         return ""
 
 
-def _is_dead(owner: str) -> bool:
+def is_dead(owner: str) -> bool:
+    """Tell whether a lease's owner was a process of this machine that is no more."""
     host, pid, machine, *_ = owner.split("/")
     if (host, machine) != (socket.gethostname(), _machine()):
         return False

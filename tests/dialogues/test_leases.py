@@ -14,8 +14,9 @@ from sqlalchemy import select, true, update
 
 from dialogues import Persona, Run, RunRecord, open_store
 from dialogues.errors import StoreError
-from dialogues.leases import LEASE_SECONDS, Leases, holders_of
+from dialogues.leases import LEASE_SECONDS, Leases
 from dialogues.schema import trees
+from dialogues.standing import holders_of
 from tests.growing import a_node
 from tests.stress import at_once
 
@@ -246,9 +247,9 @@ def test_who_holds_leases_is_told_with_the_age_of_the_last_beat(run: Run, person
     assert (fresh.trees, old.trees) == (2, 2)
     assert (fresh.host, fresh.process) == (socket.gethostname(), os.getpid())
     assert 0 <= fresh.since < 10 and 30 <= old.since < 40
-    assert not old.is_late
+    assert not fresh.is_gone and not old.is_gone
     change(run, lease_until=trees.c.lease_until - 31, of=other)
-    assert [holder.is_late for holder in holders_of(run)].count(True) == 1
+    assert [holder.is_gone for holder in holders_of(run)].count(True) == 1
 
 
 def test_a_live_process_of_another_user_is_not_taken_for_dead(run: Run) -> None:

@@ -10,8 +10,9 @@ import pytest
 from dialogues import Persona, Run, RunRecord, Usage, open_store, patience
 from dialogues.audits import audits_of, note_audit
 from dialogues.errors import ConnectionLost, StoreError, StoreWarning
-from dialogues.leases import Leases, holders_of
+from dialogues.leases import Leases
 from dialogues.node import USER
+from dialogues.standing import holders_of
 from tests.growing import a_node
 from tests.lossy import Line, line_to
 from tests.postgres import Server

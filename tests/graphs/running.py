@@ -110,10 +110,3 @@ def running(store: Path | str, *flags: str, **environment: str) -> Iterator[Runn
             started.kill_group()
         if started.process.stderr:
             started.process.stderr.close()
-
-
-def owners(store: str) -> list[str]:
-    """Return who holds the leases of a PostgreSQL store."""
-    with closing(_connected(store)) as connection:
-        held = "select distinct owner from trees where owner is not null"
-        return [owner for (owner,) in connection.execute(held).fetchall()]

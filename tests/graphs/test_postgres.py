@@ -5,8 +5,10 @@ import time
 
 import pytest
 
-from tests.graphs.running import SLOW, count, held_leases, owners, running
-from tests.growing import digest_of, simulate
+from graphs import status
+from graphs.simulate import Simulate
+from tests.graphs.running import SLOW, count, held_leases, running
+from tests.growing import command, digest_of, simulate
 from tests.postgres import Server
 
 TREES, TURNS = 8, 4
@@ -33,17 +35,24 @@ def test_a_run_killed_and_resumed_ends_as_on_sqlite(database: str, undisturbed: 
 
 
 def test_two_workers_survive_a_server_that_crashes_and_comes_back(
-    server: Server, database: str, undisturbed: str
+    server: Server,
+    database: str,
+    undisturbed: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(status, "LOOK_SECONDS", 0.1)
     with running(database, *SHAPE, "--workers", "2") as run:
         run.wait_for(NODES // 3)
-        assert len(owners(database)) == 2
+        assert command(Simulate, "--status", database) == 0
+        told = capsys.readouterr().out
+        assert all(f" {pid} " in told for pid in run.workers())
         server.stop(signal.SIGQUIT)
         time.sleep(0.5)
         server.start()
         assert count(database) < NODES
-        status, said = run.end()
-    assert status == 0, said
+        ended, said = run.end()
+    assert ended == 0, said
     assert "Traceback" not in said
     assert said.count("waiting for it to come back, at most 300 s") == 1
     assert said.count("answers again after") == 1
@@ -59,9 +68,9 @@ def test_ctrl_c_does_not_wait_for_a_server_that_is_gone(server: Server, database
         time.sleep(0.5)
         run.process.send_signal(signal.SIGINT)
         began = time.monotonic()
-        status, said = run.end()
+        ended, said = run.end()
         server.start()
     assert time.monotonic() - began < 10
-    assert status == 1
+    assert ended == 1
     assert "the same command goes on with postgresql" in said
     assert "Traceback" not in said and "psycopg" not in said.replace("postgresql+psycopg:", "")

@@ -18,6 +18,7 @@ import torch
 from pydantic import Field
 
 from dialogues.command import DONE, Command, main
+from dialogues.pool import load_pool
 from examples.loop.drills import write_drills
 from examples.loop.lessons import as_many_words, judged_by, without, write_judged, write_trees
 from examples.loop.stages import Stages
@@ -103,10 +104,10 @@ class Loop(Command):
         stages.do("lessons", told, lambda: write_lessons(stages, scale))
         teach_to_speak(stages, scale)
         align(stages, scale)
-        measure(stages, scale, "results", USERS, ["base", "sft", "dpo", "dpo-only"])
+        measure(stages, scale, "results", USERS, "base", "sft", "dpo", "dpo-only")
         if self.controls:
-            compared = train_controls(stages, scale)
-            measure(stages, scale, "controls", USERS[:1], ["sft", *compared])
+            measure(stages, scale, "controls", USERS[:1], "sft", *train_controls(stages, scale))
+            measure(stages, scale, "expansion", USERS[:1], *compare_expansion(stages, scale))
         report(stages)
         print_tables(stages)
         return DONE
@@ -138,7 +139,7 @@ def write_lessons(stages: Stages, scale: Scale) -> None:
     """Write what is learnt from, and the pairs of one style that are only measured on."""
     grown = list(read_trees(str(stages.path("trees.db"))))
     train, held_out = of_split(grown, "train"), of_split(grown, "eval")
-    measured_on = [tree.persona.profile for tree, _ in held_out]
+    measured_on = [profile for profile in load_pool().profiles if profile.split == "eval"]
     unseen = rarest_words(measured_on, [words_of(tree) for tree, _ in train])
     train = without(unseen, train)
     held_out = judged_by(among(REMEMBERS, MISTAKEN), held_out)
@@ -193,14 +194,20 @@ def train_controls(stages: Stages, scale: Scale) -> list[str]:
     path = stages.path("unhinted.jsonl")
     told = "trees in which nobody was right about the user"
     stages.do("unhinted", told, partial(write_judged, path, trees, among(PLAIN, MISTAKEN)))
-    train(stages, "sft", "sft-unhinted", "base", path, *AT_LENGTH, *epochs(1))
+    train(stages, "sft", "sft-unhinted", "base", path, *AT_LENGTH, *epochs(scale.epochs))
+    return ["dpo-shuffled", "dpo-reversed", "sft-unhinted"]
+
+
+def compare_expansion(stages: Stages, scale: Scale) -> list[str]:
+    """Train on trees of each expansion policy; return the names of the models."""
     for policy in POLICIES:
-        compare_expansion(stages, scale, policy)
-    return ["dpo-shuffled", "dpo-reversed", "sft-unhinted", *(f"sft-{each}" for each in POLICIES)]
+        path = grow_by(stages, scale, policy)
+        train(stages, "sft", f"sft-{policy}", "base", path, *AT_LENGTH, *epochs(scale.epochs))
+    return [f"sft-{policy}" for policy in POLICIES]
 
 
-def compare_expansion(stages: Stages, scale: Scale, policy: str) -> None:
-    """Train on trees of an expansion policy, as many as make the same number of words."""
+def grow_by(stages: Stages, scale: Scale, policy: str) -> Path:
+    """Grow trees by an expansion policy; write as many as make the same number of words."""
     where = ("--store", stages.path(f"{policy}.db"), "--pool", stages.path("pool"))
     how = ("--workers", 2, "--limit", scale.preferred, "--expand", policy, "--max-branches", 4)
     seats = assistants(REMEMBERS, PLAIN)
@@ -213,15 +220,16 @@ def compare_expansion(stages: Stages, scale: Scale, policy: str) -> None:
         write_trees(path, as_many_words(grown, scale.words))
 
     stages.do(f"{policy}-lessons", f"trees of {scale.words:,} words", write)
-    train(stages, "sft", f"sft-{policy}", "base", path, *AT_LENGTH, *epochs(1))
+    return path
 
 
-def measure(
-    stages: Stages, scale: Scale, name: str, users: tuple[str, ...], models: list[str]
-) -> None:
-    """Play the benchmark with people of whom nothing was learnt, the first model as baseline."""
+def measure(stages: Stages, scale: Scale, name: str, users: tuple[str, ...], *models: str) -> None:
+    """Play the benchmark with people of whom nothing was learnt, the first model as baseline.
+
+    The assistant that taught the models plays, too: nobody is to be better than that.
+    """
     named = [f"hf:{stages.path(each)}" for each in models]
-    seats = assistants(*named) + [word for user in users for word in ("--user", user)]
+    seats = assistants(*named, REMEMBERS) + [word for user in users for word in ("--user", user)]
     seats += [word for judge in JUDGES for word in ("--judge", judge)]
     how = ("--protocol", "grove", "--cases", scale.cases, "--sampling.assistant.max-tokens", 100)
     where = ("--store", stages.path("eval.db"), "--out", stages.path(name), "--baseline", named[0])

@@ -11,7 +11,7 @@ from agents.scripted.topics import PRIVATE, topic_of
 from agents.scripted.words import content_words
 from dialogues.persona import Profile
 
-_LIVES, _CHOICE = 2000, 5
+_LIVES, _CHOICE = 1000, 5
 
 
 def facts_of_strangers(facts: Sequence[str], draw: Draws) -> dict[str, str]:

@@ -40,7 +40,7 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
 
     for table in result.tables:
         for row in table.rows:
-            measured = (read_card(Path(row.assistant.removeprefix("hf:"))) or {})["measured"]
+            card = read_card(Path(row.assistant.removeprefix("hf:"))) or {}
             yield {
                 "user": table.user,
                 "judge": table.judge,
@@ -48,7 +48,7 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
                 "figures": row.model_dump(mode="json", exclude={"assistant", "al"}),
                 "al": [level.value for level in row.al],
                 "earlier": memory(table.user, row.assistant)._asdict(),
-                "told_apart": measured.get("rewards/accuracies"),
+                "told_apart": card.get("measured", {}).get("rewards/accuracies"),
             }
 
 
@@ -57,7 +57,7 @@ def print_tables(stages: Stages) -> None:
     folder = stages.path(".")
     rows = [
         {"benchmark": name, **row}
-        for name in ("results", "controls")
+        for name in ("results", "controls", "expansion")
         if (folder / name / "result.json").exists()
         for row in rows_of(folder, name)
     ]

@@ -1,6 +1,5 @@
 """The examples run as a reader would run them, in a folder of their own."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,19 +8,7 @@ from pathlib import Path
 import pytest
 
 from dialogues import open_store
-
-ROOT = Path(__file__).parents[2]
-
-
-def run_example(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", f"examples.{name}"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+from tests.examples.running import ROOT, run_example
 
 
 def test_quickstart_grows_shows_and_points_on(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, select
 
-from dialogues.engine import translated_errors, writing
+from dialogues.backends import writing
+from dialogues.engine import translated_errors
 from dialogues.run import Run
 from dialogues.schema import audits
 
@@ -25,14 +26,22 @@ def note_audit(run: Run, kind: Audited, name: str, record: dict[str, Any]) -> No
         StoreError: the store could not be written.
     """
     key = {"run_id": run.id, "kind": kind, "name": name}
-    with translated_errors(run.location), writing(run.engine) as connection:
-        connection.execute(audits.delete().where(*(audits.c[at] == key[at] for at in key)))
-        connection.execute(audits.insert().values(**key, record=record))
+
+    def write() -> None:
+        with translated_errors(run.location), writing(run.engine) as connection:
+            connection.execute(audits.delete().where(*(audits.c[at] == key[at] for at in key)))
+            connection.execute(audits.insert().values(**key, record=record))
+
+    run.patience.keep(write)
 
 
 def audits_of(run: Run, kind: Audited) -> dict[str, dict[str, Any]]:
     """Return the audits of a kind that a run has, by name."""
     wanted = and_(audits.c.run_id == run.id, audits.c.kind == kind)
-    query = select(audits.c.name, audits.c.record).where(wanted).order_by(audits.c.name)
-    with translated_errors(run.location), run.engine.connect() as connection:
-        return {name: dict(record) for name, record in connection.execute(query)}
+    query = select(audits.c.name, audits.c.record).where(wanted)
+
+    def read() -> dict[str, dict[str, Any]]:
+        with translated_errors(run.location), run.engine.connect() as connection:
+            return {name: dict(record) for name, record in connection.execute(query)}
+
+    return dict(sorted(run.patience.keep(read).items()))

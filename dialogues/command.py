@@ -31,7 +31,8 @@ from pydantic_settings import (
 )
 from rich.console import Console
 
-from dialogues.errors import GroveError, UsageError
+from dialogues.errors import GroveError, StoreWarning, UsageError
+from dialogues.location import without_passwords
 from dialogues.plain import plain
 
 DONE, FAILED = 0, 1
@@ -92,6 +93,7 @@ def reporting_errors(work: Callable[[], int]) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = partial(_show_warning, console)
+            warnings.simplefilter("always", StoreWarning)
             refuse_foreign_packages()
             return work()
     except GroveError as error:
@@ -147,7 +149,8 @@ def _show_warning(console: Console, message: Warning | str, *_: object) -> None:
 
 def _say(console: Console, what: str, style: str, line: str) -> None:
     console.print(f"{what}: ", style=style, end="")
-    console.print(plain(" ".join(line.split())), soft_wrap=True)
+    # Also in what argparse or a library says of the words it was given.
+    console.print(plain(without_passwords(" ".join(line.split()))), soft_wrap=True)
 
 
 def _keep_commas(kind: type[Command], argv: Sequence[str]) -> list[str]:

@@ -1,22 +1,30 @@
 """Opening the database behind a tree store, and saying in one line why it cannot be."""
 
-import json
+import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
-from dialogues.errors import StoreError, UsageError
+from dialogues.backends import make_engine, making_tables
+from dialogues.errors import ConnectionLost, StoreError, UsageError
+from dialogues.location import shown, url_of
 from dialogues.schema import SCHEMA_VERSION, grove, metadata
 
-BUSY_SECONDS = 120.0
 _NO_ROOM = "disk is full"
+_ENCODINGS = ("UTF8", "SQL_ASCII")
+_MENDS = {
+    "authentication failed|no password": "mend name and password: in the URL, in $PGPASSWORD or in "
+    "~/.pgpass",
+    'database ".*" does not exist': "make it with createdb, or mend the URL",
+    'role ".*" does not exist': "mend the name in the URL, or make it with createuser",
+    "permission denied": "let the owner of the database GRANT it",
+    "invalid connection option": "mend what follows the ? of the URL",
+    "Is the server running|resolve host|timeout expired|timed out": "start the server, or mend the "
+    "host and port of the URL",
+}
 
 
 def connect(location: str | Path, *, create: bool) -> Engine:
@@ -34,21 +42,11 @@ def connect(location: str | Path, *, create: bool) -> Engine:
         engine.dispose()
         if _NO_ROOM in str(error):
             raise
-        raise UsageError(str(error)) from error
+        raise UsageError(f"{error}{_mend(str(error))}") from error
     except UsageError:
         engine.dispose()
         raise
     return engine
-
-
-def shown(location: str | Path) -> str:
-    """Return a store's location as it may be printed: a URL without its password."""
-    if "://" not in str(location):
-        return str(location)
-    try:
-        return make_url(str(location)).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "the given URL"
 
 
 @contextmanager
@@ -58,53 +56,37 @@ def translated_errors(location: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         cause = " ".join(str(getattr(error, "orig", None) or error).split())
-        raise StoreError(f"store {location}: {cause}") from error
+        kind = ConnectionLost if _is_lost(error) else StoreError
+        raise kind(f"store {location}: {cause}") from error
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Begin a transaction that reads before it writes, which SQLite must know beforehand."""
-    locked = engine.connect().execution_options(begin="BEGIN IMMEDIATE")
-    with locked as connection, connection.begin():
-        yield connection
+def _is_lost(error: SQLAlchemyError) -> bool:
+    if not isinstance(error, DBAPIError):
+        return False
+    # An SQLite file is there or it is not; a server that lets nobody in may do so later.
+    on_server = hasattr(error.orig, "sqlstate")
+    refused = isinstance(error, OperationalError) and error.statement is None
+    return error.connection_invalidated or (on_server and refused)
 
 
-def insert_new(engine: Engine, table: Table) -> Any:
-    """Return the statement that inserts rows and passes over those whose key is taken."""
-    dialect: Any = postgresql if engine.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
+def _mend(told: str) -> str:
+    return next((f"; {mend}" for cause, mend in _MENDS.items() if re.search(cause, told)), "")
 
 
 def _engine(location: str, create: bool) -> Engine:
+    url = url_of(location)
+    if url.get_backend_name() == "sqlite":
+        _check_file(Path(url.database or ""), create)
     try:
-        parsed = (
-            make_url(location) if "://" in location else URL.create("sqlite", database=location)
-        )
-        on_sqlite = parsed.get_backend_name() == "sqlite"
-        if on_sqlite:
-            _check_file(Path(parsed.database or ""), create)
-        engine = create_engine(
-            parsed,
-            json_serializer=partial(json.dumps, separators=(",", ":")),
-            connect_args={"timeout": BUSY_SECONDS} if on_sqlite else {},
-        )
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        return make_engine(url)
+    except NoSuchModuleError as error:
+        raise UsageError(f"cannot open {shown(location)}: {error}") from error
+    except ImportError as error:
         raise UsageError(
-            f"cannot open {shown(location)} ({_driver_or(error)}); "
-            "give a path or a URL such as sqlite:///runs/a.db"
+            f"cannot open {shown(location)}: {error.name} is missing; "
+            "pip install -c constraints.txt -e '.[cluster]', and begin the URL with "
+            "postgresql+psycopg://"
         ) from error
-    if on_sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _driver_or(error: Exception) -> str:
-    if isinstance(error, ModuleNotFoundError):
-        return (
-            f"{error.name} is missing; PostgreSQL: pip install -c constraints.txt -e '.[cluster]'"
-        )
-    return str(error)
 
 
 def _check_file(path: Path, create: bool) -> None:
@@ -121,23 +103,12 @@ def _check_file(path: Path, create: bool) -> None:
         )
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # Python's driver would commit before every CREATE TABLE; we begin transactions ourselves.
-    connection.isolation_level = None
-    # NORMAL survives a killed process, which is what can happen to a run.
-    connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
 def _check_schema(engine: Engine, location: str, create: bool) -> None:
     tables = set(inspect(engine).get_table_names())
     if "grove" not in tables:
         if tables or not create:
-            raise UsageError(f"{location} is not a Grove store; give another path with --store")
-        _create(engine)
+            raise UsageError(f"{location} is not a Grove store; give another with --store")
+        _create(engine, location)
     with engine.connect() as connection:
         version = connection.execute(select(grove.c.schema_version)).scalar_one()
     if version in (1, 2):
@@ -151,18 +122,25 @@ def _check_schema(engine: Engine, location: str, create: bool) -> None:
 
 def _add_tables(engine: Engine) -> int:
     """Bring a store that knew no calls to models (schema 1) or no audits (2) to this schema."""
-    with writing(engine) as connection:
+    with making_tables(engine) as connection:
         metadata.create_all(connection)
         connection.execute(grove.update().values(schema_version=SCHEMA_VERSION))
     return SCHEMA_VERSION
 
 
-def _create(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        # WAL lets readers look on while a run writes; the file keeps the mode.
-        with closing(engine.raw_connection()) as raw:
-            raw.cursor().execute("PRAGMA journal_mode=WAL")
-    with writing(engine) as connection:
+def _create(engine: Engine, location: str) -> None:
+    with making_tables(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            _check_encoding(connection, location)
         metadata.create_all(connection)
         if connection.execute(select(grove)).first() is None:
             connection.execute(grove.insert().values(schema_version=SCHEMA_VERSION))
+
+
+def _check_encoding(connection: Connection, location: str) -> None:
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding not in _ENCODINGS:
+        raise UsageError(
+            f"{location} keeps text as {encoding}, which lacks most characters; make a database "
+            "with createdb --template=template0 --encoding=UTF8"
+        )

@@ -19,3 +19,11 @@ class UsageError(GroveError):
 
 class StoreError(GroveError):
     """The tree store could not be read or written (disk full, lost connection, damage)."""
+
+
+class ConnectionLost(StoreError):
+    """The store's server went away or lets nobody in; the same may be tried again."""
+
+
+class StoreWarning(UserWarning):
+    """What befalls a store and is survived; told each time."""

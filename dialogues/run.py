@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -17,31 +18,36 @@ from sqlalchemy import (
     update,
 )
 
+from dialogues.backends import insert_new, writing
 from dialogues.choice import verdict_chooser
-from dialogues.engine import insert_new, translated_errors, writing
+from dialogues.engine import translated_errors
 from dialogues.errors import UsageError
 from dialogues.mapping import to_node, to_row
 from dialogues.node import Failure, Node, root_key
 from dialogues.pairs import preference_pairs
+from dialogues.patience import Patience, surviving
 from dialogues.persona import Persona
 from dialogues.records import Progress, RunRecord, Status, StoredTree, TreeSummary
 from dialogues.schema import nodes, personas, trees
 from dialogues.tallies import Tally, count_usage, usage_of
 from dialogues.tree import Tree
 
-_CHUNK = 50
+_CHUNK, _STREAMED = 50, 500
 _SAME_PERSONA = and_(personas.c.id == trees.c.persona_id, personas.c.run_id == trees.c.run_id)
 
 
 class Run:
     """Reads and writes the trees of one run; made by `Store`."""
 
-    def __init__(self, engine: Engine, location: str, run_id: int, record: RunRecord) -> None:
+    def __init__(
+        self, engine: Engine, location: str, run_id: int, record: RunRecord, patience: Patience
+    ) -> None:
         """Bind the run numbered `run_id` of the store behind `engine`."""
         self.engine = engine
         self.location = location
         self.id = run_id
         self.record = record
+        self.patience = patience
 
     def plan(self, cases: Iterable[tuple[Persona, int]]) -> None:
         """Enter the root slots (persona, repeat) the run is to grow, in order; known ones stay."""
@@ -52,11 +58,18 @@ class Run:
                 people[persona.id] = {"run_id": self.id, "id": persona.id, "record": record}
             root = {"run_id": self.id, "ordinal": ordinal, "persona_id": persona.id}
             roots.append({**root, "repeat": repeat, "key": root_key(persona.id, repeat)})
-        with translated_errors(self.location), self.engine.begin() as connection:
-            if roots:
-                connection.execute(insert_new(self.engine, personas), list(people.values()))
-                connection.execute(insert_new(self.engine, trees), roots)
+        self._enter(list(people.values()), roots)
 
+    @surviving
+    def _enter(self, people: Sequence[dict[str, Any]], roots: Sequence[dict[str, Any]]) -> None:
+        with translated_errors(self.location), writing(self.engine) as connection:
+            keys = connection.execute(select(trees.c.key).where(self.planned()))
+            known = set(keys.scalars())
+            if new := [root for root in roots if root["key"] not in known]:
+                connection.execute(insert_new(self.engine, personas), people)
+                connection.execute(insert_new(self.engine, trees), new)
+
+    @surviving
     def add(self, written: Sequence[tuple[int, Node]]) -> list[Node]:
         """Store nodes, each with its tree's number, in one transaction; the first write wins.
 
@@ -66,16 +79,21 @@ class Run:
         if not written:
             return []
         rows = [to_row(tree_id, node) for tree_id, node in written]
+        # All in one order: whoever writes the same slots waits here, and nobody in a circle.
+        rows.sort(key=itemgetter("key"))
         with translated_errors(self.location), writing(self.engine) as connection:
-            count_usage(connection, self.id, self._unknown(connection, written))
+            unknown = self._unknown(connection, written)
             stored = connection.execute(insert_new(self.engine, nodes), rows).rowcount
+            # Last, since all workers of a run share these few rows.
+            count_usage(connection, self.id, unknown)
             if stored == len(rows):
                 return [node for _, node in written]
-            held = []
-            for tree_id, node in written:
-                slot = and_(nodes.c.tree_id == tree_id, nodes.c.key == node.key)
-                held.append(to_node(connection.execute(select(nodes).where(slot)).one()))
-            return held
+            return self._held(connection, [(tree_id, node.key) for tree_id, node in written])
+
+    def _held(self, connection: Connection, wanted: Sequence[tuple[int, str]]) -> list[Node]:
+        query = select(nodes).where(tuple_(nodes.c.tree_id, nodes.c.key).in_(wanted))
+        held = {(row.tree_id, row.key): to_node(row) for row in connection.execute(query)}
+        return [held[slot] for slot in wanted]
 
     def _unknown(self, connection: Connection, written: Sequence[tuple[int, Node]]) -> list[Node]:
         """Return the nodes with a usage that are not stored yet, word for word."""
@@ -91,11 +109,13 @@ class Run:
             node for tree_id, node in asked if (tree_id, node.key, node.content_hash) not in known
         ]
 
+    @surviving
     def spending(self) -> dict[tuple[str, str], Tally]:
         """Return what the calls to models took so far, by seat and spec."""
         with translated_errors(self.location), self.engine.connect() as connection:
             return usage_of(connection, self.id)
 
+    @surviving
     def answers(self) -> dict[tuple[str, str], int]:
         """Count the nodes that did not fail, by seat and spec; reads the whole run."""
         query = (
@@ -107,12 +127,14 @@ class Run:
         with translated_errors(self.location), self.engine.connect() as connection:
             return {(seat, spec): count for seat, spec, count in connection.execute(query)}
 
+    @surviving
     def reopen_failed(self, limit: int | None = None) -> int:
         """Open those of the first `limit` trees that failed again; return how many."""
         failed = update(trees).where(self.planned(limit), trees.c.status == "failed")
         with translated_errors(self.location), self.engine.begin() as connection:
             return connection.execute(failed.values(status="open")).rowcount
 
+    @surviving
     def finish(self, tree_id: int, tree: Tree) -> None:
         """Record that a tree will not grow any more, count it, and end its lease."""
         counts = self.counts(tree)
@@ -126,12 +148,14 @@ class Run:
         pairs = sum(1 for _ in preference_pairs(tree, verdict_chooser(self.record.judge)))
         return {"nodes": len(tree), "pairs": pairs, "failures": len(tree.failures())}
 
+    @surviving
     def numbers(self) -> dict[str, int]:
         """Return the number of each tree by its key."""
         query = select(trees.c.key, trees.c.id).where(self.planned())
         with translated_errors(self.location), self.engine.connect() as connection:
             return {row.key: row.id for row in connection.execute(query)}
 
+    @surviving
     def progress(self, limit: int | None = None) -> Progress:
         """Count the first `limit` trees by status."""
         columns = ("nodes", "pairs", "failures")
@@ -155,6 +179,7 @@ class Run:
             .join(trees, trees.c.id == nodes.c.tree_id)
             .where(self.planned(), nodes.c.failure.is_not(None))
             .where(~exists().where(*same, later.c.attempt > nodes.c.attempt))
+            .execution_options(yield_per=_STREAMED)
         )
         with translated_errors(self.location), self.engine.connect() as connection:
             for row in connection.execute(query):
@@ -169,6 +194,7 @@ class Run:
             .join(personas, _SAME_PERSONA)
             .where(self.planned())
             .order_by(trees.c.ordinal, trees.c.id)
+            .execution_options(yield_per=_STREAMED)
         )
         with translated_errors(self.location), self.engine.connect() as connection:
             for row in connection.execute(query):
@@ -223,15 +249,21 @@ class Run:
         return (stored.tree for stored in self.stored_trees())
 
     def load(self, tree_ids: Sequence[int]) -> list[StoredTree]:
-        """Load trees by their numbers."""
-        return list(self._load(select(trees.c.id).where(trees.c.id.in_(tree_ids))))
+        """Load trees by their numbers, in order."""
+        wanted = select(trees.c.id).where(trees.c.id.in_(tree_ids))
+        return list(self._load(wanted.order_by(trees.c.id)))
 
     def _load(self, ids: Select[int]) -> Iterator[StoredTree]:
-        with translated_errors(self.location), self.engine.connect() as connection:
-            wanted = iter(connection.execute(ids).scalars().all())
+        wanted = iter(self._numbers_of(ids))
         while chunk := list(islice(wanted, _CHUNK)):
             yield from self._load_chunk(chunk)
 
+    @surviving
+    def _numbers_of(self, ids: Select[int]) -> Sequence[int]:
+        with translated_errors(self.location), self.engine.connect() as connection:
+            return connection.execute(ids).scalars().all()
+
+    @surviving
     def _load_chunk(self, tree_ids: list[int]) -> list[StoredTree]:
         roots = (
             select(trees.c.id, trees.c.repeat, trees.c.status, personas.c.record)

@@ -7,8 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from dialogues.engine import connect, insert_new, shown, translated_errors
+from dialogues.backends import insert_new
+from dialogues.engine import connect, translated_errors
 from dialogues.errors import UsageError
+from dialogues.location import shown
+from dialogues.patience import Patience, surviving
 from dialogues.records import RunRecord
 from dialogues.run import Run
 from dialogues.schema import runs
@@ -23,6 +26,7 @@ class Store:
         """Open the store at a URL or path; see `open_store`."""
         self.location = shown(location)
         self.engine = connect(location, create=create)
+        self.patience = Patience(self.location)
 
     def __enter__(self) -> "Store":
         return self
@@ -39,6 +43,7 @@ class Store:
         """Close all connections."""
         self.engine.dispose()
 
+    @surviving
     def runs(self) -> list[Run]:
         """Return all runs, oldest first."""
         with translated_errors(self.location), self.engine.connect() as connection:
@@ -59,6 +64,7 @@ class Store:
         mend = f"name one with --run: {known}" if known else "it has none yet"
         raise UsageError(f"{self.location} has no run {name!r}; {mend}")
 
+    @surviving
     def begin(self, record: RunRecord, free: Collection[str] = ()) -> Run:
         """Return the run `record` describes, made now or resumed.
 
@@ -79,7 +85,7 @@ class Store:
         return self._run(row.id, stored)
 
     def _run(self, run_id: int, record: RunRecord) -> Run:
-        return Run(self.engine, self.location, run_id, record)
+        return Run(self.engine, self.location, run_id, record, self.patience)
 
     def _refuse_differences(
         self, stored: RunRecord, asked: RunRecord, free: Collection[str]

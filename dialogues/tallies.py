@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from dialogues.backends import insert
 from dialogues.node import Node, Usage
 from dialogues.schema import tallies
 
@@ -64,7 +64,8 @@ def _tally(counts: Counter[str]) -> Tally:
 
 
 def _adding(connection: Connection) -> Any:
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(tallies)
+    new = insert(connection.dialect.name, tallies)
     keys = [column.name for column in tallies.primary_key]
-    return new.on_conflict_do_update(keys, set_={"count": tallies.c.count + new.excluded.count})
+    return new.on_conflict_do_update(
+        index_elements=keys, set_={"count": tallies.c.count + new.excluded.count}
+    )

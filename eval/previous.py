@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from dialogues.errors import UsageError
+from dialogues.location import shown
 from dialogues.node import ASSISTANT
 from dialogues.store import open_store
 from eval.result import Result
@@ -55,8 +56,8 @@ def refuse_other(folder: Path, location: str, runs: Collection[str]) -> None:
         )
     if not _replies_of(before) <= _replies_in(location, there):
         raise UsageError(
-            f"--out {folder}: holds a result of dialogues that are not in {location}; give another "
-            "folder"
+            f"--out {folder}: holds a result of dialogues that are not in {shown(location)}; "
+            "give another folder"
         )
 
 

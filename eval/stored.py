@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dialogues.errors import UsageError
+from dialogues.location import shown
 from dialogues.run import Run
 from dialogues.spec import Spec
 from dialogues.store import Store, open_store
@@ -42,8 +43,8 @@ def chosen_of(settings: Aloe, runs: Iterable[Run]) -> list[tuple[Played, Run]]:
     }
     if not held:
         raise UsageError(
-            f"--rescore {settings.rescore}: no dialogues of --suite {settings.suite} there; "
-            "play them with --store"
+            f"--rescore {shown(str(settings.rescore))}: no dialogues of --suite {settings.suite} "
+            "there; play them with --store"
         )
     chosen = [(one, held[one.user, one.assistant]) for one in _chosen(settings, held)]
     _refuse_unlike(settings, [run for _, run in chosen])

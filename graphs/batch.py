@@ -74,7 +74,12 @@ def grow_batch(settings: Simulate, summary: Summary = print_summary) -> int:
             again = f"taking up {failed:,} failed trees again"
             console.print(again if failed else "no failed trees to take up")
         _print_remarks(settings, plan, console)
-        return _grow(settings, run, len(plan.cases), budget, console, summary)
+        try:
+            return _grow(settings, run, len(plan.cases), budget, console, summary)
+        except (UsageError, StoreError) as error:
+            # What is grown by now is kept, however wrong the settings are: no wrong usage any more.
+            mended = f"once that is mended, the same command goes on with {run.location}"
+            raise GroveError(f"{error}; {mended}") from error
 
 
 def _grow(
@@ -87,10 +92,6 @@ def _grow(
         stopped = budget.exceeded(run.spending())
     except KeyboardInterrupt:
         stopped = "stopped"
-    except (UsageError, StoreError) as error:
-        # What is grown by now is kept, however wrong the settings are: no wrong usage any more.
-        mended = f"once that is mended, the same command goes on with {run.location}"
-        raise GroveError(f"{error}; {mended}") from error
     finally:
         seconds = time.monotonic() - started
         far = summary(run, limit, before, seconds, budget.prices, console)

@@ -5,10 +5,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import warnings
 from multiprocessing.context import SpawnProcess
 
 from dialogues.command import DONE, FAILED, reporting_errors
-from dialogues.errors import GroveError
+from dialogues.errors import GroveError, StoreWarning
 from dialogues.run import Run
 from dialogues.store import open_store
 from graphs.simulate import Simulate
@@ -63,6 +64,8 @@ def _work(settings_json: str, limit: int, parent: int) -> None:
 
 
 async def _work_until_told(settings: Simulate, limit: int, parent: int) -> int:
+    # The supervisor tells it once, for all of its workers.
+    warnings.simplefilter("ignore", StoreWarning)
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

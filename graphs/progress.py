@@ -45,6 +45,9 @@ def watching(run: Run, limit: int, prices: Prices, console: Console) -> Iterator
         watcher.start()
         try:
             yield
+        except BaseException:
+            run.patience.end()
+            raise
         finally:
             stop.set()
             watcher.join()

@@ -2,13 +2,14 @@
 
     python -m graphs.simulate --store runs/a.db
     python -m graphs.simulate --store runs/a.db --turns 5 --expand all --assistant plain=scripted
+    python -m graphs.simulate --status runs/a.db
 
 Started again with the same settings, a run goes on where it was stopped or killed.
 """
 
 import sys
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -24,7 +25,9 @@ from graphs.budget import Budget
 
 FREE_ON_RESUME = frozenset({"limit", "concurrency", "workers"})
 _WHERE = frozenset({"config", "store", "run", "pool", "profiles", "personalities", "prompts"})
-_HOW = frozenset({"endpoints", "budget_tokens", "budget_cost", "prices", "dry_run", "retry_failed"})
+_HOW = frozenset(
+    {"status", "endpoints", "budget_tokens", "budget_cost", "prices", "dry_run", "retry_failed"}
+)
 
 
 class Simulate(Command):
@@ -36,6 +39,11 @@ class Simulate(Command):
     stopped or killed goes on when the same command is given again.
     """
 
+    status: str | None = Field(
+        default=None,
+        description="only tell how far the runs of this STORE are (or --run), who grows them and "
+        "how fast; needs no other flag, reads only",
+    )
     store: str = Field(description="tree store: a path or a URL; made if it is not there")
     run: str = Field(default="main", min_length=1, description="name of the run in the store")
     pool: Path | None = Field(default=None, description="folder of a persona pool")
@@ -117,6 +125,11 @@ class Simulate(Command):
 
     may_leave: ClassVar[bool] = True
 
+    @model_validator(mode="before")
+    @classmethod
+    def _a_status_is_of_a_store(cls, values: Any) -> Any:
+        return {"store": values["status"], **values} if values.get("status") else values
+
     @field_validator("judge", "assistant", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: object) -> object:
@@ -145,7 +158,11 @@ class Simulate(Command):
         return self
 
     def execute(self) -> int:
-        """Grow the trees and print a summary."""
+        """Grow the trees and print a summary, or print how far they are."""
+        if self.status:
+            from graphs.status import print_status
+
+            return print_status(self.status, self.run if "run" in self.model_fields_set else None)
         # Imported here so that --help and wrong usage answer without loading LangGraph.
         from graphs.batch import grow_batch
 

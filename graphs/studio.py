@@ -8,13 +8,14 @@ read, not played; another `seed` plays another one.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from agents.casting import cast
 from dialogues.hashing import short_hash
+from dialogues.location import shown
 from dialogues.node import Node
 from dialogues.persona import Persona, Personality, Profile
 from dialogues.pool import load_pool
@@ -81,8 +82,9 @@ async def _scene(stage: Stage) -> Scene:
 
 
 def _open(stage: Stage) -> Scene:
+    told = replace(stage, store=shown(stage.store))
     run = open_store(stage.store, create=True).begin(
-        RunRecord(name=f"studio-{short_hash(stage, size=4)}", config=asdict(stage))
+        RunRecord(name=f"studio-{short_hash(told, size=4)}", config=asdict(told))
     )
     persona = _persona(stage)
     run.plan([(persona, 0)])

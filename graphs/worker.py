@@ -104,6 +104,9 @@ class Worker:
         try:
             with _nothing_old_collected():
                 await self._grow_all(heart)
+        except BaseException:
+            self.run.patience.end()
+            raise
         finally:
             tasks = [heart, *self._growing]
             for task in tasks:
@@ -155,7 +158,7 @@ class Worker:
 
         scene = Scene(stored.tree, self.cast, self.script, save, self._limit, self.retry)
         await grow(graph, scene)
-        await self._call(self.run.finish, stored.id, stored.tree)
+        await self._call(self._leases.finish, stored.id, stored.tree)
 
     async def _all_finished(self) -> bool:
         progress = await self._call(self.run.progress, self.limit)

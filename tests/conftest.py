@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from agents.casting import Cast
 from dialogues import Persona
 from tests.growing import a_cast, a_persona, grow
+from tests.postgres import FAST, Server, programs, temporary_server
 
 settings.register_profile(
     "grove",
@@ -47,3 +49,28 @@ def cast() -> Cast:
 def grown_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of 6 trees with 4 turns, policy `random`; read only, shared by all tests."""
     return grow(tmp_path_factory.mktemp("grown") / "trees.db", limit=6, turns=4)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server; a test that stops it starts it again."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with temporary_server(found, *FAST) as server:
+        yield server
+
+
+@pytest.fixture
+def database(server: Server) -> str:
+    """The URL of a place on a PostgreSQL server where nothing is yet."""
+    return server.new_place()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a store may be made: a path, and in a second test a URL of PostgreSQL."""
+    if request.param == "sqlite":
+        return str(tmp_path / "a.db")
+    url: str = request.getfixturevalue("database")
+    return url

@@ -18,6 +18,7 @@ from trl.trainer.callbacks import RichProgressCallback
 from trl.trainer.model_config import ModelConfig
 
 from dialogues.errors import UsageError
+from dialogues.location import shown
 from training.arguments import TreeArguments, checkpoint_of
 from training.card import write_card
 from training.sets import Sets
@@ -89,7 +90,14 @@ def settings_of(
     """Return what a card tells of the flags."""
     given = {name: getattr(config, name) for name in _TOLD if hasattr(config, name)}
     peft = {"lora_r": model.lora_r, "lora_alpha": model.lora_alpha} if model.use_peft else {}
-    return {**asdict(trees), "model_name_or_path": model.model_name_or_path, **given, **peft}
+    stores = {"trees": trees.trees and shown(trees.trees), "mix": trees.mix and shown(trees.mix)}
+    return {
+        **asdict(trees),
+        **stores,
+        "model_name_or_path": model.model_name_or_path,
+        **given,
+        **peft,
+    }
 
 
 @contextmanager

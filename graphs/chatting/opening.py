@@ -15,7 +15,7 @@ from agents.models.stock import Models
 from agents.person import Person
 from dialogues.choice import CORRECTED, HUMAN, verdict_chooser
 from dialogues.command import DONE
-from dialogues.engine import shown
+from dialogues.location import shown
 from dialogues.node import ASSISTANT, JUDGE, USER, Belief
 from dialogues.picture import chat as conversation_so_far
 from dialogues.run import Run

@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
 from dialogues import Persona, Run, RunRecord, open_store
 from dialogues.errors import StoreError
 from dialogues.leases import LEASE_SECONDS, Leases
 from dialogues.schema import trees
+from dialogues.standing import holders_of
 from tests.growing import a_node
 from tests.stress import at_once
 
 
 @pytest.fixture
-def run(tmp_path: Path, persona: Persona) -> Iterator[Run]:
+def run(new_store: str, persona: Persona) -> Iterator[Run]:
     """A run with ten open trees."""
-    with open_store(tmp_path / "a.db", create=True) as store:
+    with open_store(new_store, create=True) as store:
         run = store.begin(RunRecord())
         run.plan((persona, repeat) for repeat in range(10))
         yield run
@@ -34,10 +35,11 @@ def ids(leases: Leases, count: int, limit: int | None = None) -> list[int]:
     return [stored.id for stored in leases.claim(count, limit)]
 
 
-def change(run: Run, **values: Any) -> None:
-    """Write columns of all trees of a run, as another process or a clock would."""
+def change(run: Run, of: Leases | None = None, **values: Any) -> None:
+    """Write columns of all trees of a run, or one's, as another process or a clock would."""
+    held = trees.c.owner == of.owner if of else true()
     with run.engine.begin() as connection:
-        connection.execute(update(trees).values(**values))
+        connection.execute(update(trees).where(held).values(**values))
 
 
 def column(run: Run, name: str) -> list[Any]:
@@ -195,16 +197,64 @@ def test_the_trees_of_a_live_process_are_not_free(run: Run) -> None:
 
 
 def test_a_process_on_another_machine_is_not_taken_for_dead(run: Run) -> None:
-    Leases(run).claim(10)
+    leases = Leases(run)
+    leases.claim(10)
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait(timeout=60)
-    change(run, owner=f"not-{socket.gethostname()}/{gone.pid}/cafe")
+    _, _, machine, number = leases.owner.split("/")
+    change(run, owner=f"not-{socket.gethostname()}/{gone.pid}/{machine}/{number}")
     assert ids(Leases(run), 1) == []
+
+
+def test_a_process_on_another_machine_of_the_same_name_is_not_taken_for_dead(run: Run) -> None:
+    leases = Leases(run)
+    leases.claim(10)
+    host, _, machine, number = leases.owner.split("/")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait(timeout=60)
+    change(run, owner=f"{host}/{gone.pid}/another-{machine}/{number}")
+    assert ids(Leases(run), 1) == []
+    change(run, owner=f"{host}/{gone.pid}/{machine}/{number}")
+    assert ids(Leases(run), 1) == [1]
+
+
+@pytest.mark.parametrize("wrong", [-3600, 3600])
+def test_a_worker_whose_clock_is_wrong_takes_and_loses_no_lease(
+    run: Run, monkeypatch: pytest.MonkeyPatch, wrong: int
+) -> None:
+    right, now = Leases(run), time.time
+    right.claim(3)
+    monkeypatch.setattr(time, "time", lambda: now() + wrong)
+    other = Leases(run)
+    assert ids(other, 3) == [4, 5, 6]
+    other.beat([])
+    monkeypatch.undo()
+    assert ids(right, 10) == [7, 8, 9, 10]
+
+
+def test_who_holds_leases_is_told_with_the_age_of_the_last_beat(run: Run, persona: Persona) -> None:
+    with open_store(run.location) as store:
+        other_run = store.begin(RunRecord(name="other"))
+        other_run.plan([(persona, 0)])
+        Leases(other_run).claim(1)
+    assert holders_of(run) == []
+    one, other = Leases(run), Leases(run)
+    one.claim(3)
+    other.claim(2)
+    one.finish(1, run.load([1])[0].tree)
+    change(run, lease_until=trees.c.lease_until - 30, of=other)
+    fresh, old = sorted(holders_of(run), key=lambda holder: holder.since)
+    assert (fresh.trees, old.trees) == (2, 2)
+    assert (fresh.host, fresh.process) == (socket.gethostname(), os.getpid())
+    assert 0 <= fresh.since < 10 and 30 <= old.since < 40
+    assert not fresh.is_gone and not old.is_gone
+    change(run, lease_until=trees.c.lease_until - 31, of=other)
+    assert [holder.is_gone for holder in holders_of(run)].count(True) == 1
 
 
 def test_a_live_process_of_another_user_is_not_taken_for_dead(run: Run) -> None:
     Leases(run).claim(10)
-    change(run, owner=f"{socket.gethostname()}/1/cafe")
+    change(run, owner=Leases(run).owner.replace(f"/{os.getpid()}/", "/1/"))
     assert ids(Leases(run), 1) == []
 
 

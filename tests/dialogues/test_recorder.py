@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +16,9 @@ from tests.growing import a_node
 
 
 @pytest.fixture
-def run(tmp_path: Path, persona: Persona) -> Iterator[Run]:
+def run(new_store: str, persona: Persona) -> Iterator[Run]:
     """A run with one planned tree, numbered 1."""
-    with open_store(tmp_path / "a.db", create=True) as store:
+    with open_store(new_store, create=True) as store:
         run = store.begin(RunRecord())
         run.plan([(persona, 0)])
         yield run

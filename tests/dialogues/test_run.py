@@ -16,9 +16,9 @@ from tests.stress import at_once
 
 
 @pytest.fixture
-def run(tmp_path: Path, persona: Persona) -> Iterator[Run]:
+def run(new_store: str, persona: Persona) -> Iterator[Run]:
     """A run with one planned tree, numbered 1."""
-    with open_store(tmp_path / "a.db", create=True) as store:
+    with open_store(new_store, create=True) as store:
         run = store.begin(RunRecord())
         run.plan([(persona, 0)])
         yield run
@@ -113,10 +113,10 @@ def test_a_start_of_several_keys_is_refused(run: Run, persona: Persona) -> None:
         run.tree("")
 
 
-def test_trees_come_in_the_order_they_were_planned(tmp_path: Path, persona: Persona) -> None:
+def test_trees_come_in_the_order_they_were_planned(new_store: str, persona: Persona) -> None:
     roots = [Tree(persona, repeat) for repeat in range(60)]
     trees = [Tree(persona, root.repeat, a_turn(root.key, "a", "b")) for root in roots]
-    run = store_trees(tmp_path / "a.db", trees)
+    run = store_trees(new_store, trees)
     assert [tree.repeat for tree in run.trees()] == list(range(60))
     assert [summary.repeat for summary in run.summaries()] == list(range(60))
 
@@ -126,7 +126,7 @@ def test_planned_trees_with_nothing_in_them_are_not_read(run: Run) -> None:
 
 
 def test_progress_counts_nodes_pairs_and_failures_of_finished_trees(
-    tmp_path: Path, persona: Persona
+    new_store: str, persona: Persona
 ) -> None:
     good, tied, broken = (Tree(persona, repeat) for repeat in range(3))
     trees = [
@@ -134,7 +134,7 @@ def test_progress_counts_nodes_pairs_and_failures_of_finished_trees(
         Tree(persona, 1, a_turn(tied.key, "a", "b", verdict=all_tied)),
         Tree(persona, 2, [a_node(broken.key, USER, failure=a_failure())]),
     ]
-    run = store_trees(tmp_path / "a.db", trees)
+    run = store_trees(new_store, trees)
     run.plan((persona, repeat) for repeat in range(5))
     told = run.progress()
     assert (told.trees, told.done, told.failed, told.finished) == (5, 2, 1, 3)
@@ -149,8 +149,8 @@ def test_progress_counts_nodes_pairs_and_failures_of_finished_trees(
     ]
 
 
-def test_progress_of_nothing_is_nothing(tmp_path: Path) -> None:
-    with open_store(tmp_path / "a.db", create=True) as store:
+def test_progress_of_nothing_is_nothing(new_store: str) -> None:
+    with open_store(new_store, create=True) as store:
         assert set(store.begin(RunRecord()).progress()) == {0}
 
 
@@ -160,8 +160,8 @@ def test_failures_tell_the_seat_and_what_went_wrong(run: Run) -> None:
     assert told == [(ASSISTANT, "TimeoutError", "slow")]
 
 
-def test_runs_of_one_store_do_not_see_each_other(tmp_path: Path, persona: Persona) -> None:
-    with open_store(tmp_path / "a.db", create=True) as store:
+def test_runs_of_one_store_do_not_see_each_other(new_store: str, persona: Persona) -> None:
+    with open_store(new_store, create=True) as store:
         first, second = (store.begin(RunRecord(name=name)) for name in ("one", "two"))
         first.plan([(persona, 0)])
         second.plan([(persona, 0)])

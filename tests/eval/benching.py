@@ -167,27 +167,29 @@ def settings(*flags: str) -> Aloe:
     return cast(Aloe, parse(Aloe, "eval.aloe", ["--store", "a.db", "--out", "out", *flags]))
 
 
-def bench(folder: Path, *flags: object, out: str = "out", whole: bool = False) -> int:
+def bench(
+    folder: Path, *flags: object, out: str = "out", whole: bool = False, store: object = None
+) -> int:
     """Run a benchmark in this process into `folder`; return the exit status.
 
     What only takes time is left out unless the `whole` is wanted: plots, most of the draws.
     """
-    return _run("--store", folder, flags, out, whole)
+    return _run("--store", store or folder / "a.db", folder / out, flags, whole)
 
 
-def rescore(folder: Path, *flags: object, out: str = "again") -> int:
+def rescore(folder: Path, *flags: object, out: str = "again", store: object = None) -> int:
     """Score the dialogues in `folder` again; return the exit status."""
-    return _run("--rescore", folder, flags, out, False)
+    return _run("--rescore", store or folder / "a.db", folder / out, flags, False)
 
 
-def _run(how: str, folder: Path, flags: Sequence[object], out: str, whole: bool) -> int:
+def _run(how: str, store: object, out: Path, flags: Sequence[object], whole: bool) -> int:
     with pytest.MonkeyPatch.context() as patched:
         if not whole:
             patched.setattr("eval.writing.plot", lambda chart, *paths: None)
             patched.setattr("eval.tables.summarise", partial(summarise, draws=100))
         # A full collection takes half a second where a test session has loaded everything.
         patched.setattr("graphs.worker._nothing_old_collected", nullcontext)
-        return command(Aloe, how, folder / "a.db", "--out", folder / out, *flags)
+        return command(Aloe, how, store, "--out", out, *flags)
 
 
 def written(folder: Path, out: str = "out") -> bytes:

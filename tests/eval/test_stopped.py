@@ -10,7 +10,7 @@ import pytest
 
 from tests.agents.troupe import PATH
 from tests.eval.benching import EXACT, ONE, last_line
-from tests.graphs.test_interruption import HOME, count, until
+from tests.graphs.running import HOME, count, until
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

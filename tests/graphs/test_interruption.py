@@ -2,27 +2,22 @@
 
 import os
 import signal
-import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.agents.troupe import PATH
+from tests.graphs.running import (
+    NODES,
+    SHAPE,
+    SLOW,
+    TWO_WORKERS,
+    count,
+    held_leases,
+    running,
+    until,
+)
 from tests.growing import digest_of, simulate
-
-HOME = Path(__file__).parents[2]
-TREES, TURNS = 16, 6
-NODES = TREES * TURNS * 5
-SLOW = ("--user", f"{PATH}:SlowUser")
-SHAPE = (*SLOW, "--limit", str(TREES), "--turns", str(TURNS))
-TWO_WORKERS = ("--workers", "2", "--concurrency", "2")
-PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -32,85 +27,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
     assert simulate(store, *SHAPE) == 0
     assert count(store) == NODES
     return digest_of(store)
-
-
-def count(store: Path, of: str = "nodes") -> int:
-    """Count the rows of a table of a store that others are writing."""
-    try:
-        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
-            return int(connection.execute(f"select count(*) from {of}").fetchone()[0])
-    except sqlite3.OperationalError:
-        return 0
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, but not for ever."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-
-
-def held_leases(store: Path) -> int:
-    return count(store, "trees where owner is not null")
-
-
-class Running:
-    """A `graphs.simulate` process of its own process group, and its workers."""
-
-    def __init__(self, store: Path, *flags: str, **environment: str) -> None:
-        command = [sys.executable, "-m", "graphs.simulate", "--store", str(store), *flags]
-        self.store = store
-        self.process = subprocess.Popen(
-            command,
-            cwd=HOME,
-            env={**os.environ, **environment},
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def wait_for(self, nodes: int, of: str = "nodes") -> None:
-        """Wait until the store holds that many nodes."""
-        until(lambda: count(self.store, of) >= nodes or self.process.poll() is not None)
-        assert self.process.poll() is None, "it ended before it could be disturbed"
-
-    def workers(self) -> list[int]:
-        """Return the process ids of the workers that are alive, also when orphaned."""
-        listed = subprocess.run(
-            ["ps", "-A", "-ww", "-o", "pid=,pgid=,stat=,args="],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        rows = [line.split(None, 3) for line in listed.stdout.splitlines()]
-        return [
-            int(row[0])
-            for row in rows
-            if int(row[1]) == self.process.pid and row[2][0] != "Z" and "spawn_main" in row[-1]
-        ]
-
-    def end(self) -> tuple[int, str]:
-        """Wait for the end; return the exit status and what was said."""
-        _, said = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, said
-
-    def kill_group(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
-@contextmanager
-def running(store: Path, *flags: str, **environment: str) -> Iterator[Running]:
-    """Run `graphs.simulate` in a process; leave none behind."""
-    started = Running(store, *flags, **environment)
-    try:
-        yield started
-    finally:
-        if started.workers() or started.process.poll() is None:
-            started.kill_group()
-        if started.process.stderr:
-            started.process.stderr.close()
 
 
 def test_a_run_killed_three_times_ends_as_if_undisturbed(tmp_path: Path, undisturbed: str) -> None:

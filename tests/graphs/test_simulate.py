@@ -191,7 +191,8 @@ def python(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("flags", "status"), [(["--help"], 0), (["--store", "new/a.db", "--turns", "0"], 2)]
+    ("flags", "status"),
+    [(["--help"], 0), (["--store", "new/a.db", "--turns", "0"], 2), (["--status", "new/a.db"], 2)],
 )
 def test_help_and_wrong_usage_answer_without_loading_langgraph(
     flags: list[str], status: int

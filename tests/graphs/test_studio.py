@@ -55,6 +55,13 @@ def test_the_same_settings_read_the_dialogue_and_another_seed_plays_another(stag
     assert [node.text for node in first] != [node.text for node in second]
 
 
+def test_the_password_of_a_store_is_not_kept_in_it(database: str) -> None:
+    run(Stage(turns=1, store=database.replace("grove@", "grove:hunter2@")))
+    with open_store(database) as store:
+        (config,) = [run.record.config for run in store.runs()]
+    assert config["store"] == database.replace("grove@", "grove:***@")
+
+
 def test_persona_and_agents_are_set_by_json(stage: Stage) -> None:
     told = {"profile": "He is 40. He keeps bees.", "judges": ["scripted"], "turns": 1}
     run({**told, "store": stage.store})

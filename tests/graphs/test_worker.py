@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +23,9 @@ PERSONAS = load_pool().personas(1)[:TREES]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
+def run(new_store: str) -> Iterator[Run]:
     """A planned run of a new store."""
-    with open_store(tmp_path / "a.db", create=True) as store:
+    with open_store(new_store, create=True) as store:
         planned = store.begin(RunRecord())
         planned.plan((persona, 0) for persona in PERSONAS)
         yield planned

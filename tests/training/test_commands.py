@@ -553,3 +553,11 @@ def test_dpo_without_flags_trains_something_real(tmp_path: Path) -> None:
     AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder)
     assert model.num_parameters() > 500_000
+
+
+def test_the_card_tells_no_password_of_a_store() -> None:
+    url = "postgresql+psycopg://me:hunter2@db/grove"
+    flags = ["--trees", url, "--mix", url, "--output_dir", "out"]
+    kinds = (TreeArguments, SFTConfig, ModelConfig)
+    told = settings_of(*parsed(kinds, "python -m training.sft", flags, output_dir="out"))
+    assert told["trees"] == told["mix"] == url.replace("hunter2", "***")

@@ -1,0 +1,299 @@
+"""Workers on a Ray cluster: the runners of `processes`, on as many machines as it has.
+
+Ray starts them, and starts them again elsewhere where one is lost; no more. Which tree is whose is
+settled by the leases in the store, so what a lost one leaves behind the others take up.
+"""
+
+import importlib
+import logging
+import os
+import re
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from agents.casting import cast
+from agents.models.reach import check_reach
+from agents.models.settings import DEFAULT
+from agents.models.stock import Models
+from dialogues.command import refuse_foreign_packages
+from dialogues.errors import GroveError, UsageError
+from dialogues.hashing import short_hash
+from dialogues.location import url_of
+from dialogues.plain import plain
+from dialogues.run import Run
+from dialogues.store import open_store
+from graphs.expansion import load_policy
+from graphs.processes import STOPPING, Work
+from graphs.simulate import Simulate
+from graphs.worker import Worker
+
+LOCAL = "local"
+_CLIENT = "ray://"
+_ADDRESSES = "give local, or a running cluster's address: HOST:6379 or ray://HOST:10001"
+# Machines may be lost often in a long run; what kills every process that takes it up, less often.
+_RESTARTS = 100
+_ANSWER_SECONDS, _START_SECONDS = 5.0, 60.0
+_OBJECT_BYTES = 100 * 2**20
+_OURS = ("dialogues", "agents", "graphs", "eval")
+
+
+@contextmanager
+def on_cluster(settings: Simulate, console: Console) -> Iterator[Work]:
+    """Start the settings' workers on their cluster, and yield what lets them work.
+
+    Raises:
+        UsageError: Ray or the cluster is missing, or a worker cannot work; nothing is begun.
+        GroveError: the cluster has room for no worker.
+    """
+    where = settings.cluster or LOCAL
+    with ExitStack() as stack:
+        with console.status(f"waiting for the workers (--cluster {where})"):
+            ray = stack.enter_context(connected(where, settings.store, settings.workers))
+            crew = Crew(ray, settings)
+            stack.callback(crew.leave)
+            crew.look(console)
+        yield crew.work
+
+
+@contextmanager
+def connected(cluster: str, store: str, workers: int) -> Iterator[Any]:
+    """Connect to a Ray cluster, or for `local` start one on this machine; yield the module `ray`.
+
+    Within another `connected` its connection serves.
+
+    Raises:
+        UsageError: Ray is not installed, no cluster answers, or its machines cannot reach `store`.
+    """
+    if cluster != LOCAL and url_of(store).get_backend_name() == "sqlite":
+        raise UsageError(
+            f"--cluster {cluster}: an SQLite store is a file of this machine, and all machines "
+            "need one; give --store postgresql+psycopg://USER@HOST/DATABASE"
+        )
+    try:
+        ray: Any = importlib.import_module("ray")
+    except ImportError as error:
+        needed = "pip install -c constraints.txt -e '.[cluster]'"
+        raise UsageError(f"--cluster needs Ray: {needed}") from error
+    if ray.is_initialized():
+        yield ray
+        return
+    terminated = signal.getsignal(signal.SIGTERM)
+    try:
+        try:
+            _connect(ray, cluster, workers)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"--cluster {cluster}: {error}; {_ADDRESSES}") from error
+        except (RuntimeError, ray.exceptions.RayError) as error:
+            raise UsageError(f"--cluster {cluster}: {error}") from error
+        # Ray puts one of its own in the place of ours.
+        signal.signal(signal.SIGTERM, terminated)
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _connect(ray: Any, cluster: str, workers: int) -> None:
+    # What befalls workers is told on the terminal whatever one sets, though a run survives it.
+    ray._private.worker._worker_logs_enabled = False
+    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    if cluster == LOCAL:
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        # Or Ray leaves one in the home folder, by which it locks every cluster started later.
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex())
+        ours = {"include_dashboard": False, "object_store_memory": _OBJECT_BYTES}
+        ray.init(LOCAL, num_cpus=workers, **ours, **quiet)
+    else:
+        _refuse_silence(ray, cluster)
+        ray.init(cluster, runtime_env={"working_dir": "."}, **quiet)
+
+
+def _refuse_silence(ray: Any, cluster: str) -> None:
+    """Look whether anybody answers: Ray would try for two minutes, and not be interrupted."""
+    import grpc
+
+    as_ray_has_it = ray._private.services.canonicalize_bootstrap_address
+    is_client = cluster.startswith(_CLIENT)
+    place = cluster.removeprefix(_CLIENT) if is_client else as_ray_has_it(cluster)
+    with grpc.insecure_channel(place) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(_ANSWER_SECONDS)
+        except grpc.FutureTimeoutError:
+            raise OSError("no Ray answers there") from None
+
+
+def this_grove() -> str:
+    """Tell which Grove and Python run here, by the code: clones of one version may differ."""
+    home = Path(__file__).parent.parent
+    paths = sorted(path for name in _OURS for path in (home / name).rglob("*"))
+    texts = [path.read_text("utf-8") for path in paths if path.suffix in (".py", ".yaml")]
+    code = short_hash(*texts, size=4)
+    python = ".".join(map(str, sys.version_info[:2]))
+    return f"Grove {version('persona-grove')} (code {code}) on Python {python}"
+
+
+class Runner:
+    """One worker, in a process of its own that Ray has started, perhaps not for the first time.
+
+    What it is to know comes with each call, since Ray keeps what a constructor is given.
+    """
+
+    def __init__(self) -> None:
+        """Do nothing yet."""
+        self._fit = self._drained = False
+        self._worker: Worker | None = None
+
+    async def look(self, settings: Simulate, grove: str) -> None:
+        """Look whether a worker can work here.
+
+        Raises:
+            UsageError: it cannot, for want of the same Grove, an agent, a key, a server or the
+                store; the message names the machine.
+        """
+        with _naming_this_machine():
+            if (here := this_grove()) != grove:
+                raise UsageError(f"{here}, not {grove}; install the same on every machine")
+            refuse_foreign_packages()
+            load_policy(settings.expand)
+            models = Models(settings.models)
+            cast(settings.user, settings.inducer, settings.assistant, settings.judge, models)
+            await check_reach(models)
+            open_store(settings.store, create=True).close()
+        self._fit = True
+
+    async def work(self, settings: Simulate, grove: str, limit: int) -> None:
+        """Work as a worker on one's own machine does.
+
+        Raises:
+            GroveError: the store failed or the expansion policy did; or as `look`.
+        """
+        if not self._fit:
+            await self.look(settings, grove)
+        with _naming_this_machine(), open_store(settings.store) as store:
+            self._worker = Worker.of(settings, store.run(settings.run), limit)
+            if not self._drained:
+                await self._worker.work()
+
+    async def drain(self) -> None:
+        """Let `work` end when the calls in flight are answered and stored."""
+        self._drained = True
+        if self._worker:
+            self._worker.drain()
+
+
+class Crew:
+    """The workers of a run on the cluster this process is connected to."""
+
+    def __init__(self, ray: Any, settings: Simulate) -> None:
+        """Start them, each on a core of its own; those for which there is none come later."""
+        self._ray = ray
+        kind = ray.remote(num_cpus=1, max_restarts=_RESTARTS, max_task_retries=-1)(Runner)
+        spread = kind.options(scheduling_strategy="SPREAD")
+        self._runners = [spread.remote() for _ in range(settings.workers)]
+        # A server named by a variable here would be another one where that is not set.
+        endpoints = {DEFAULT: settings.models.endpoint(""), **settings.endpoints}
+        self._told = (settings.model_copy(update={"endpoints": endpoints}), this_grove())
+
+    def look(self, console: Console) -> None:
+        """Wait until the workers are there and have looked whether they can work.
+
+        Raises:
+            UsageError: one cannot.
+            GroveError: there is room for none.
+        """
+        looks = [runner.look.remote(*self._told) for runner in self._runners]
+        cores = int(self._ray.cluster_resources().get("CPU", 0))
+        awaited = max(1, min(cores, len(looks)))
+        there, _ = self._ray.wait(looks, num_returns=awaited, timeout=_START_SECONDS)
+        for look in there:
+            if failure := self._failure(look):
+                raise UsageError(str(failure))
+        told = f"{len(there)} of {len(looks)} workers have begun, each takes a core"
+        if not there:
+            raise GroveError(f"{told}: the cluster has {cores}, and none is free")
+        if len(there) < len(looks):
+            console.print(f"{told}; the others begin when the cluster has one for them")
+
+    def work(self, run: Run, limit: int, console: Console) -> None:
+        """Let the workers work; see `Work`.
+
+        Raises:
+            GroveError: a worker failed, and trees are left to grow.
+        """
+        going = [runner.work.remote(*self._told, limit) for runner in self._runners]
+        try:
+            failures = self._first_end(going, console)
+            self._drain(going)
+        except KeyboardInterrupt:
+            console.print(STOPPING)
+            self._drain(going)
+            raise
+        finally:
+            self._drop(going)
+        far = run.progress(limit)
+        if failures and far.finished < far.trees:
+            raise failures[-1]
+
+    def leave(self) -> None:
+        """End the workers' processes."""
+        for runner in self._runners:
+            self._ray.kill(runner)
+
+    def _first_end(self, going: list[Any], console: Console) -> list[GroveError]:
+        """Wait until one has ended well, for then there is no more to do, or all have failed."""
+        failures: list[GroveError] = []
+        while going:
+            (ended, *_), going = self._ray.wait(going)
+            failure = self._failure(ended)
+            if failure is None:
+                break
+            failures.append(failure)
+            console.print(plain(f"a worker failed: {failure}", "yellow"))
+        return failures
+
+    def _drain(self, going: list[Any]) -> None:
+        """Let the workers end in their own time; who does not hear it has nothing in flight."""
+        told = [runner.drain.remote() for runner in self._runners]
+        heard, _ = self._ray.wait(told, num_returns=len(told), timeout=_ANSWER_SECONDS)
+        ending = [work for word, work in zip(told, going, strict=True) if word in heard]
+        if ending:
+            self._ray.wait(ending, num_returns=len(ending))
+
+    def _drop(self, going: list[Any]) -> None:
+        """Let the workers that have not ended drop the calls in flight and free their trees."""
+        _, left = self._ray.wait(going, num_returns=len(going), timeout=0)
+        for work in left:
+            self._ray.cancel(work)
+        if left:
+            self._ray.wait(left, num_returns=len(left), timeout=_ANSWER_SECONDS)
+
+    def _failure(self, ended: Any) -> GroveError | None:
+        errors = self._ray.exceptions
+        try:
+            self._ray.get(ended)
+        except errors.RayTaskError as error:
+            cause = error.cause
+            if isinstance(cause, GroveError):
+                return cause
+            return GroveError(f"{type(cause).__name__}: {cause}")
+        except errors.RayError as error:
+            # Of all the traces it comes with, the last line says what it was.
+            told = re.findall(r"\w+Error: .+", str(error)) or [str(error).partition("\n")[0]]
+            return GroveError(f"{told[-1]}; install the same Grove and packages on every machine")
+        return None
+
+
+@contextmanager
+def _naming_this_machine() -> Iterator[None]:
+    try:
+        yield
+    except GroveError as error:
+        raise type(error)(f"on {socket.gethostname()}: {error}") from None

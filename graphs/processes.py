@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
 
 from rich.console import Console
 
 from dialogues.command import DONE, FAILED, reporting_errors
-from dialogues.errors import GroveError, StoreError
+from dialogues.errors import GroveError, StoreError, StoreWarning
 from dialogues.run import Run
 from dialogues.store import open_store
 from graphs.simulate import Simulate
@@ -116,6 +117,8 @@ def _work(settings: Simulate, limit: int, parent: int) -> None:
 
 
 async def _work_until_told(settings: Simulate, limit: int, parent: int) -> int:
+    # The supervisor tells it once, for all of its workers.
+    warnings.simplefilter("ignore", StoreWarning)
     with open_store(settings.store) as store:
         worker = Worker.of(settings, store.run(settings.run), limit, parent)
         return FAILED if await until_told(worker, signal.SIGTERM, lambda: None) else DONE

@@ -72,7 +72,7 @@ class Usage(Frozen):
     cached_tokens: int = 0
     completion_tokens: int = 0
     estimated: int = 0
-    faults: tuple[str, ...] = ()
+    faults: tuple[StorableText, ...] = ()
 
     def __add__(self, other: "Usage") -> "Usage":
         """Add up two usages."""

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from dialogues import Node, RunRecord, Tree, digest, open_store
 from dialogues.errors import UsageError
 from dialogues.ingest import Ingest
-from dialogues.node import USER
+from dialogues.node import USER, Usage
 from dialogues.show import Show
 from tests.dialogues.exporting import FORMATS, export, exported
 from tests.growing import (
@@ -151,7 +151,9 @@ def test_trees_come_back_as_they_were_stored(many: str, trees: list[Tree]) -> No
 
 def hostile(text: str) -> list[Node]:
     """Return nodes with a text in every place where an agent can leave one."""
-    said = a_node("p", USER, text=text, reasoning=text, notes={"said": [text, {text: text}]})
+    spent = Usage(faults=(text,))
+    notes = {"said": [text, {text: text}]}
+    said = a_node("p", USER, text=text, reasoning=text, notes=notes, usage=spent)
     failed = a_node("p", USER, place=1, failure=a_failure(text), spec="m", agent="a:B")
     return [said, failed]
 
@@ -165,11 +167,11 @@ def test_what_no_database_stores_is_stored_alike_by_both(
         tree = Tree(a_persona(f"Ada{text} keeps bees."))
         tree_nodes = [node.changed(parent=tree.key) for node in hostile(text)]
         run = store_trees(place, [Tree(tree.persona, 0, tree_nodes)])
-        read.append((digest(run.trees()), [list(each) for each in run.trees()]))
+        read.append((digest(run.trees()), run.spending(), [list(each) for each in run.trees()]))
         assert [each.profile for each in run.summaries()] == [tree.persona.profile.text]
         run.engine.dispose()
     assert read[0] == read[1]
-    assert "\0" not in read[0][1][0][0].text
+    assert "\0" not in read[0][2][0][0].text
 
 
 def test_every_reader_reads_the_same_from_both_and_needs_no_right_to_write(

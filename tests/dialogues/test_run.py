@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from dialogues import Persona, Run, RunRecord, Tree, digest, open_store
 from dialogues.errors import StoreError, UsageError
-from dialogues.node import ASSISTANT, USER
+from dialogues.node import ASSISTANT, USER, Usage
 from tests.growing import a_failure, a_node, a_turn, all_tied, in_order, store_trees
 from tests.strategies import forests
 from tests.stress import at_once
@@ -75,6 +75,20 @@ def test_threads_that_race_for_the_same_slots_read_the_same_texts(run: Run) -> N
     told = at_once(fill, 4)
     assert all(texts == told[0] for texts in told)
     assert len(run.load([1])[0].tree) == 40
+
+
+def test_batches_that_race_in_opposite_orders_wait_for_nobody_in_a_circle(run: Run) -> None:
+    spent = Usage(calls=1)
+
+    def fill(index: int) -> list[str]:
+        nodes = [
+            a_node("p", USER, place=place, text=f"by {index}", usage=spent) for place in range(200)
+        ]
+        held = run.add([(1, node) for node in nodes[:: -1 if index % 2 else 1]])
+        return sorted(f"{node.place} {node.text}" for node in held)
+
+    told = at_once(fill, 4)
+    assert all(texts == told[0] for texts in told)
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(run: Run) -> None:

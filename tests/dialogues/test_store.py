@@ -16,9 +16,10 @@ from tests.stress import at_once, full_disk, pages_of
 Captured = pytest.CaptureFixture[str]
 
 
-def test_a_store_holds_several_runs(tmp_path: Path) -> None:
-    store = grow(tmp_path / "a.db", limit=2, turns=1)
-    grow(store, "--run", "long", limit=1, turns=2)
+def test_a_store_holds_several_runs(new_store: str) -> None:
+    store = new_store
+    assert simulate(store, "--limit", "2", "--turns", "1") == 0
+    assert simulate(store, "--limit", "1", "--turns", "2", "--run", "long") == 0
     with open_store(store) as opened:
         assert [run.record.name for run in opened.runs()] == ["main", "long"]
         assert [run.progress().trees for run in opened.runs()] == [2, 1]
@@ -179,13 +180,13 @@ with open_store(sys.argv[1]) as store:
 
 
 def test_two_processes_that_race_for_the_same_slots_read_the_same_texts(
-    tmp_path: Path, persona: Any
+    new_store: str, persona: Any
 ) -> None:
-    with open_store(tmp_path / "a.db", create=True) as store:
+    with open_store(new_store, create=True) as store:
         store.begin(RunRecord()).plan([(persona, 0)])
     racers = [
         subprocess.Popen(
-            [sys.executable, "-c", FILL, str(tmp_path / "a.db"), name],
+            [sys.executable, "-c", FILL, new_store, name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -201,5 +202,5 @@ def test_two_processes_that_race_for_the_same_slots_read_the_same_texts(
     told = [racer.communicate(timeout=60)[0] for racer in racers]
     assert told[0] == told[1]
     assert len(told[0].split()) == 300
-    (count,) = sqlite3.connect(tmp_path / "a.db").execute("SELECT count(*) FROM nodes").fetchone()
-    assert count == 300
+    with open_store(new_store) as store:
+        assert len(store.run().load([1])[0].tree) == 300

@@ -1,15 +1,14 @@
 """Tallies: what calls took is counted with the nodes, in their transaction, to the last token."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from dialogues import Node, Persona, RunRecord, Tree, Usage, open_store
 from dialogues.errors import StoreError
@@ -17,6 +16,7 @@ from dialogues.export import Export
 from dialogues.ingest import Ingest
 from dialogues.node import ASSISTANT, JUDGE, USER
 from dialogues.run import Run
+from dialogues.schema import tallies
 from dialogues.tallies import Tally
 from tests.growing import a_failure, a_node, a_persona, command, store_trees
 from tests.stress import at_once, full_disk, pages_of
@@ -93,8 +93,8 @@ def test_what_was_spent_is_the_sum_over_all_nodes(
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> tuple[Run, int]:
-    return begun(tmp_path / "a.db")
+def run(new_store: str) -> tuple[Run, int]:
+    return begun(new_store)
 
 
 def spends(place: int, parent: str = "", **values: object) -> Node:
@@ -153,16 +153,16 @@ def test_a_full_disk_loses_nodes_and_their_counts_together(tmp_path: Path) -> No
         assert opened.run().spending() == summed(nodes)
 
 
-def test_several_writers_at_once_lose_no_count(tmp_path: Path) -> None:
-    _, tree_id = begun(tmp_path / "a.db")
+def test_several_writers_at_once_lose_no_count(new_store: str) -> None:
+    _, tree_id = begun(new_store)
 
     def write(writer: int) -> None:
-        with open_store(tmp_path / "a.db") as store:
+        with open_store(new_store) as store:
             for number in range(10):
                 store.run().add([(tree_id, spends(10 * writer + number))])
 
     at_once(write, 4)
-    with open_store(tmp_path / "a.db") as store:
+    with open_store(new_store) as store:
         nodes = [node for tree in store.run().trees() for node in tree]
         assert len(nodes) == 40 and store.run().spending() == summed(nodes)
 
@@ -210,8 +210,8 @@ def test_trees_that_are_ingested_twice_are_counted_once(tmp_path: Path) -> None:
         assert store.run().spending() == summed(nodes)
 
 
-def test_tallies_hold_counts_and_no_money(run: tuple[Run, int], tmp_path: Path) -> None:
+def test_tallies_hold_counts_and_no_money(run: tuple[Run, int]) -> None:
     run[0].add([(run[1], spends(0))])
-    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
-        rows = connection.execute("SELECT what, count FROM tallies ORDER BY what").fetchall()
-    assert rows == [("calls", 1), ("fault:empty", 1), ("prompt_tokens", 10)]
+    with run[0].engine.connect() as connection:
+        rows = connection.execute(select(tallies.c.what, tallies.c["count"])).all()
+    assert sorted(map(tuple, rows)) == [("calls", 1), ("fault:empty", 1), ("prompt_tokens", 10)]

@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -104,6 +105,8 @@ def connected(cluster: str, store: str, workers: int) -> Iterator[Any]:
 def _connect(ray: Any, cluster: str, workers: int) -> None:
     # What befalls workers is told on the terminal whatever one sets, though a run survives it.
     ray._private.worker._worker_logs_enabled = False
+    # Or the cluster keeps the command line, in which the store's password may stand.
+    ray._private.utils.get_entrypoint_name = lambda: "grove"
     quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     if cluster == LOCAL:
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
@@ -123,6 +126,8 @@ def _refuse_silence(ray: Any, cluster: str) -> None:
     as_ray_has_it = ray._private.services.canonicalize_bootstrap_address
     is_client = cluster.startswith(_CLIENT)
     place = cluster.removeprefix(_CLIENT) if is_client else as_ray_has_it(cluster)
+    there = urlsplit(f"//{place}")
+    socket.create_connection((there.hostname, there.port), _ANSWER_SECONDS).close()
     with grpc.insecure_channel(place) as channel:
         try:
             grpc.channel_ready_future(channel).result(_ANSWER_SECONDS)
@@ -234,10 +239,11 @@ class Crew:
             self._drain(going)
         except KeyboardInterrupt:
             console.print(STOPPING)
-            self._drain(going)
+            try:
+                self._drain(going)
+            except KeyboardInterrupt:
+                self._drop(going)
             raise
-        finally:
-            self._drop(going)
         far = run.progress(limit)
         if failures and far.finished < far.trees:
             raise failures[-1]
@@ -268,12 +274,10 @@ class Crew:
             self._ray.wait(ending, num_returns=len(ending))
 
     def _drop(self, going: list[Any]) -> None:
-        """Let the workers that have not ended drop the calls in flight and free their trees."""
-        _, left = self._ray.wait(going, num_returns=len(going), timeout=0)
-        for work in left:
+        """Let the workers drop the calls in flight and free their trees."""
+        for work in going:
             self._ray.cancel(work)
-        if left:
-            self._ray.wait(left, num_returns=len(left), timeout=_ANSWER_SECONDS)
+        self._ray.wait(going, num_returns=len(going), timeout=_ANSWER_SECONDS)
 
     def _failure(self, ended: Any) -> GroveError | None:
         errors = self._ray.exceptions

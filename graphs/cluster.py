@@ -11,40 +11,30 @@ import re
 import secrets
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from agents.casting import cast
-from agents.models.reach import check_reach
 from agents.models.settings import DEFAULT
-from agents.models.stock import Models
-from dialogues.command import refuse_foreign_packages
 from dialogues.errors import GroveError, UsageError
-from dialogues.hashing import short_hash
 from dialogues.location import url_of
 from dialogues.plain import plain
 from dialogues.run import Run
-from dialogues.store import open_store
-from graphs.expansion import load_policy
 from graphs.processes import STOPPING, Work
+from graphs.runner import Runner, this_grove
 from graphs.simulate import Simulate
-from graphs.worker import Worker
 
 LOCAL = "local"
 _CLIENT = "ray://"
 _ADDRESSES = "give local, or a running cluster's address: HOST:6379 or ray://HOST:10001"
 # Machines may be lost often in a long run; what kills every process that takes it up, less often.
 _RESTARTS = 100
-_ANSWER_SECONDS, _START_SECONDS = 5.0, 60.0
+_ANSWER_SECONDS, _START_SECONDS = 5.0, 120.0
 _OBJECT_BYTES = 100 * 2**20
-_OURS = ("dialogues", "agents", "graphs", "eval")
+_MISSING = re.compile(r"(?:ModuleNotFound|Import|Attribute)Error: .+")
 
 
 @contextmanager
@@ -89,12 +79,7 @@ def connected(cluster: str, store: str, workers: int) -> Iterator[Any]:
         return
     terminated = signal.getsignal(signal.SIGTERM)
     try:
-        try:
-            _connect(ray, cluster, workers)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"--cluster {cluster}: {error}; {_ADDRESSES}") from error
-        except (RuntimeError, ray.exceptions.RayError) as error:
-            raise UsageError(f"--cluster {cluster}: {error}") from error
+        _connect(ray, cluster, workers)
         # Ray puts one of its own in the place of ours.
         signal.signal(signal.SIGTERM, terminated)
         yield ray
@@ -107,16 +92,26 @@ def _connect(ray: Any, cluster: str, workers: int) -> None:
     ray._private.worker._worker_logs_enabled = False
     # Or the cluster keeps the command line, in which the store's password may stand.
     ray._private.utils.get_entrypoint_name = lambda: "grove"
+    logging.getLogger("ray").setLevel(logging.CRITICAL)
     quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
-    if cluster == LOCAL:
-        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-        # Or Ray leaves one in the home folder, by which it locks every cluster started later.
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex())
-        ours = {"include_dashboard": False, "object_store_memory": _OBJECT_BYTES}
-        ray.init(LOCAL, num_cpus=workers, **ours, **quiet)
-    else:
-        _refuse_silence(ray, cluster)
-        ray.init(cluster, runtime_env={"working_dir": "."}, **quiet)
+    try:
+        if cluster == LOCAL:
+            _start(ray, workers, quiet)
+        else:
+            _refuse_silence(ray, cluster)
+            ray.init(cluster, runtime_env={"working_dir": "."}, **quiet)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--cluster {cluster}: {error}; {_ADDRESSES}") from error
+    except (RuntimeError, ray.exceptions.RayError) as error:
+        raise UsageError(f"--cluster {cluster}: {error}") from error
+
+
+def _start(ray: Any, workers: int, quiet: dict[str, Any]) -> None:
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Or Ray leaves one in the home folder, by which it locks every cluster started later.
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex())
+    ours = {"include_dashboard": False, "object_store_memory": _OBJECT_BYTES}
+    ray.init(LOCAL, num_cpus=workers, **ours, **quiet)
 
 
 def _refuse_silence(ray: Any, cluster: str) -> None:
@@ -128,70 +123,13 @@ def _refuse_silence(ray: Any, cluster: str) -> None:
     place = cluster.removeprefix(_CLIENT) if is_client else as_ray_has_it(cluster)
     there = urlsplit(f"//{place}")
     socket.create_connection((there.hostname, there.port), _ANSWER_SECONDS).close()
+    if os.environ.get("RAY_USE_TLS", "0") != "0":
+        return
     with grpc.insecure_channel(place) as channel:
         try:
             grpc.channel_ready_future(channel).result(_ANSWER_SECONDS)
         except grpc.FutureTimeoutError:
             raise OSError("no Ray answers there") from None
-
-
-def this_grove() -> str:
-    """Tell which Grove and Python run here, by the code: clones of one version may differ."""
-    home = Path(__file__).parent.parent
-    paths = sorted(path for name in _OURS for path in (home / name).rglob("*"))
-    texts = [path.read_text("utf-8") for path in paths if path.suffix in (".py", ".yaml")]
-    code = short_hash(*texts, size=4)
-    python = ".".join(map(str, sys.version_info[:2]))
-    return f"Grove {version('persona-grove')} (code {code}) on Python {python}"
-
-
-class Runner:
-    """One worker, in a process of its own that Ray has started, perhaps not for the first time.
-
-    What it is to know comes with each call, since Ray keeps what a constructor is given.
-    """
-
-    def __init__(self) -> None:
-        """Do nothing yet."""
-        self._fit = self._drained = False
-        self._worker: Worker | None = None
-
-    async def look(self, settings: Simulate, grove: str) -> None:
-        """Look whether a worker can work here.
-
-        Raises:
-            UsageError: it cannot, for want of the same Grove, an agent, a key, a server or the
-                store; the message names the machine.
-        """
-        with _naming_this_machine():
-            if (here := this_grove()) != grove:
-                raise UsageError(f"{here}, not {grove}; install the same on every machine")
-            refuse_foreign_packages()
-            load_policy(settings.expand)
-            models = Models(settings.models)
-            cast(settings.user, settings.inducer, settings.assistant, settings.judge, models)
-            await check_reach(models)
-            open_store(settings.store, create=True).close()
-        self._fit = True
-
-    async def work(self, settings: Simulate, grove: str, limit: int) -> None:
-        """Work as a worker on one's own machine does.
-
-        Raises:
-            GroveError: the store failed or the expansion policy did; or as `look`.
-        """
-        if not self._fit:
-            await self.look(settings, grove)
-        with _naming_this_machine(), open_store(settings.store) as store:
-            self._worker = Worker.of(settings, store.run(settings.run), limit)
-            if not self._drained:
-                await self._worker.work()
-
-    async def drain(self) -> None:
-        """Let `work` end when the calls in flight are answered and stored."""
-        self._drained = True
-        if self._worker:
-            self._worker.drain()
 
 
 class Crew:
@@ -289,15 +227,10 @@ class Crew:
                 return cause
             return GroveError(f"{type(cause).__name__}: {cause}")
         except errors.RayError as error:
-            # Of all the traces it comes with, the last line says what it was.
-            told = re.findall(r"\w+Error: .+", str(error)) or [str(error).partition("\n")[0]]
-            return GroveError(f"{told[-1]}; install the same Grove and packages on every machine")
+            # Of all the traces it comes with, this line says what is missing there.
+            if missing := _MISSING.findall(str(error)):
+                mend = "install the same Grove and packages on every machine"
+                return GroveError(f"{missing[-1]}; {mend}")
+            first = str(error).partition("\n")[0]
+            return GroveError(f"{first}; the same command goes on from where it stopped")
         return None
-
-
-@contextmanager
-def _naming_this_machine() -> Iterator[None]:
-    try:
-        yield
-    except GroveError as error:
-        raise type(error)(f"on {socket.gethostname()}: {error}") from None

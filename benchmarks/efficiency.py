@@ -86,12 +86,16 @@ def main() -> int:
     return 0 if all(row.efficiency >= row.bar for row in rows if row.bar is not None) else 1
 
 
-def grown(case: Case) -> Row:
-    """Grow a run's trees with every seat on the stub, by the command a user would give."""
+def grown(case: Case, *flags: str) -> Row:
+    """Grow a run's trees with every seat on the stub, by the command a user would give.
+
+    The CPU per call is that of the command and of the processes that are its children.
+    """
     with tempfile.TemporaryDirectory() as folder, LatencyStub(case.latency) as stub:
         store = Path(folder) / "a.db"
         before = os.times()
-        subprocess.run(command(case, store, stub.url), check=True, capture_output=True)
+        words = [*command(case, store, stub.url), *flags]
+        subprocess.run(words, check=True, capture_output=True)
         after = os.times()
         stats = stub.stats()
         with open_store(store) as opened:

@@ -29,7 +29,9 @@ TREES = 30
 NODES = TREES * 10 * 5
 
 
-def command(store: Path, workers: int = 2, concurrency: int = 16) -> list[str]:
+def command(
+    store: Path | str, workers: int = 2, concurrency: int = 16, trees: int = TREES
+) -> list[str]:
     agents = "benchmarks.call_log:Logged"
     seats = {"user": "User", "inducer": "Inducer", "judge": "Judge"}
     words = [sys.executable, "-m", "graphs.simulate", "--store", str(store)]
@@ -38,7 +40,7 @@ def command(store: Path, workers: int = 2, concurrency: int = 16) -> list[str]:
         words += [f"--{seat}", f"{role}{agents}{name}"]
     for role in ("hinted", "plain"):
         words += ["--assistant", f"{role}={agents}Assistant"]
-    words += ["--limit", str(TREES), "--workers", str(workers)]
+    words += ["--limit", str(trees), "--workers", str(workers)]
     return [*words, "--concurrency", str(concurrency)]
 
 

@@ -97,6 +97,12 @@ class Aloe(Command):
     system: str = Field(default="", description="system text the assistants are deployed with")
     seed: int = Field(default=0, description="every draw and call derives its seed from this")
     concurrency: int = Field(default=64, ge=1, description="calls in flight per endpoint")
+    workers: int = Field(default=1, ge=1, description="processes that play dialogues")
+    cluster: str | None = Field(
+        default=None,
+        description="Ray cluster on which dialogues are played, scored from here; see "
+        "graphs.simulate",
+    )
     sampling: SeatSampling = Field(
         default=SeatSampling(),
         description="how models are sampled; the protocol sets assistants' and judges' temperature",
@@ -141,6 +147,8 @@ class Aloe(Command):
                 "--dry-run estimates dialogues and their scores: give --store; what its table says "
                 "of the judges is what --rescore takes"
             )
+        if self.rescore and self.cluster:
+            raise ValueError("--cluster plays dialogues, and --rescore plays none; leave it out")
         if (self.profiles is None) != (self.personalities is None):
             raise ValueError("--profiles and --personalities go together")
         if self.pool and self.profiles:

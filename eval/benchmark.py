@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from functools import partial
 
 from rich.console import Console
@@ -34,6 +34,7 @@ from eval.summing import baseline_of, result_of
 from eval.walking import each_tree
 from eval.writing import check_writable, write
 from graphs.batch import grow_batch
+from graphs.cluster import connected
 
 _TOLD = 20
 _ANOTHER = "take another --store"
@@ -60,8 +61,7 @@ def run_benchmark(settings: Aloe) -> int:
     asyncio.run(check_reach(models))
     check_writable(settings.out)
     with open_store(location, create=not settings.rescore) as store:
-        for dialogues, _ in planned:
-            _play(dialogues, store)
+        _play_all(settings, [dialogues for dialogues, _ in planned], store)
         runs = [(one, store.run(one.run)) for one in played]
         asyncio.run(_ask(settings, judges, models, runs, console))
         result = result_of(settings, runs, names)
@@ -108,6 +108,14 @@ def _planned(
     refuse_unfit(settings.suite, users, first.turns)
     _warn_of_kin(users, judges, console)
     return found
+
+
+def _play_all(settings: Aloe, planned: Sequence[Dialogues], store: Store) -> None:
+    cluster, location = settings.cluster, str(settings.store)
+    # One connection for all assistants and users.
+    with connected(cluster, location, settings.workers) if cluster else nullcontext():
+        for dialogues in planned:
+            _play(dialogues, store)
 
 
 def _play(dialogues: Dialogues, store: Store) -> None:

@@ -99,6 +99,8 @@ def dialogues_of(settings: Aloe, user: str, assistant: str) -> Dialogues:
         system=settings.system,
         seed=settings.seed,
         concurrency=settings.concurrency,
+        workers=settings.workers,
+        cluster=settings.cluster,
         sampling=settings.models.sampling,
         endpoints=settings.endpoints,
         prompts=settings.prompts,

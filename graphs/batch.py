@@ -3,7 +3,9 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -23,13 +25,13 @@ from dialogues.records import Progress, RunRecord
 from dialogues.run import Run
 from dialogues.store import open_store
 from graphs.budget import Budget
+from graphs.cluster import on_cluster
 from graphs.expansion import load_policy
-from graphs.processes import work_in_processes
+from graphs.processes import Work, work_here, work_in_processes
 from graphs.progress import watching
 from graphs.rehearsal import print_estimate
 from graphs.simulate import FREE_ON_RESUME, Simulate
 from graphs.summary import print_summary
-from graphs.worker import Worker
 
 _LIBRARIES = (
     "persona-grove",
@@ -65,8 +67,10 @@ def grow_batch(settings: Simulate, summary: Summary = print_summary) -> int:
     budget = settings.budget()
     if budget.cost is not None:
         budget.prices.check([one.spec.name for one in plan.cast if one.limits_itself])
-    asyncio.run(check_reach(models))
-    with open_store(settings.store, create=True) as store:
+    with (
+        _workers(settings, models, console) as work,
+        open_store(settings.store, create=True) as store,
+    ):
         run = store.begin(plan.record, FREE_ON_RESUME)
         run.plan(plan.cases)
         if settings.retry_failed:
@@ -75,20 +79,31 @@ def grow_batch(settings: Simulate, summary: Summary = print_summary) -> int:
             console.print(again if failed else "no failed trees to take up")
         _print_remarks(settings, plan, console)
         try:
-            return _grow(settings, run, len(plan.cases), budget, console, summary)
+            return _grow(work, run, len(plan.cases), budget, console, summary)
         except (UsageError, StoreError) as error:
             # What is grown by now is kept, however wrong the settings are: no wrong usage any more.
             mended = f"once that is mended, the same command goes on with {run.location}"
             raise GroveError(f"{error}; {mended}") from error
 
 
+@contextmanager
+def _workers(settings: Simulate, models: Models, console: Console) -> Iterator[Work]:
+    """Look whether the servers answer where the workers will be; yield what lets those work."""
+    if settings.cluster:
+        with on_cluster(settings, console) as work:
+            yield work
+    else:
+        asyncio.run(check_reach(models))
+        yield partial(work_here if settings.workers == 1 else work_in_processes, settings)
+
+
 def _grow(
-    settings: Simulate, run: Run, limit: int, budget: Budget, console: Console, summary: Summary
+    work: Work, run: Run, limit: int, budget: Budget, console: Console, summary: Summary
 ) -> int:
     started, before, stopped = time.monotonic(), run.progress(limit), ""
     try:
         with watching(run, limit, budget.prices, console):
-            _work(settings, run, limit)
+            work(run, limit, console)
         stopped = budget.exceeded(run.spending())
     except KeyboardInterrupt:
         stopped = "stopped"
@@ -160,10 +175,3 @@ def _entanglements(seated: Cast) -> list[str]:
             who = " and ".join(same)
             found.append(f"the judge is the same model as {who} ({model}): it may favour its kind")
     return found
-
-
-def _work(settings: Simulate, run: Run, limit: int) -> None:
-    if settings.workers == 1:
-        asyncio.run(Worker.of(settings, run, limit).work())
-    else:
-        work_in_processes(settings, run, limit)

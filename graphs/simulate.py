@@ -26,7 +26,8 @@ from graphs.budget import Budget
 FREE_ON_RESUME = frozenset({"limit", "concurrency", "workers"})
 _WHERE = frozenset({"config", "store", "run", "pool", "profiles", "personalities", "prompts"})
 _HOW = frozenset(
-    {"status", "endpoints", "budget_tokens", "budget_cost", "prices", "dry_run", "retry_failed"}
+    {"status", "cluster", "endpoints", "budget_tokens", "budget_cost", "prices"}
+    | {"dry_run", "retry_failed"}
 )
 
 
@@ -95,6 +96,11 @@ class Simulate(Command):
         default=64, ge=1, description="calls in flight per endpoint, over all workers"
     )
     workers: int = Field(default=2, ge=1, description="processes that grow trees")
+    cluster: str | None = Field(
+        default=None,
+        description="Ray cluster the workers run on: HOST:6379, ray://HOST:10001 (with a store of "
+        "PostgreSQL, see docs/cluster.md), or local",
+    )
     sampling: SeatSampling = Field(
         default=SeatSampling(), description="how the model in each seat is sampled"
     )
@@ -219,4 +225,7 @@ class Simulate(Command):
 
 
 if __name__ == "__main__":
-    sys.exit(main(Simulate, "graphs.simulate"))
+    # By the name under which workers elsewhere find the class.
+    from graphs import simulate
+
+    sys.exit(main(simulate.Simulate, "graphs.simulate"))

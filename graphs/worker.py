@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
@@ -50,7 +49,8 @@ class Worker:
         models: the models of the cast, closed when the work is done.
         budget: when to stop.
         retry: take up again what ended in a failure.
-        parent: process id of the supervisor; the worker stops when it is gone.
+        parent: process id of the supervisor; the worker drains when it is gone.
+        draining: it begins no further call; see `drain`.
     """
 
     run: Run
@@ -62,6 +62,7 @@ class Worker:
     budget: Budget = UNLIMITED
     retry: bool = False
     parent: int | None = None
+    draining: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         """Prepare what the worker keeps while it works."""
@@ -94,7 +95,7 @@ class Worker:
         )
 
     async def work(self) -> None:
-        """Grow trees until all are finished or the budget is spent; then give the leases back.
+        """Grow trees until all are finished, the budget is spent or it is drained; free its leases.
 
         Raises:
             GroveError: the store failed or the expansion policy did.
@@ -122,10 +123,16 @@ class Worker:
             self._thread.shutdown()
             send_traces()
 
+    def drain(self) -> None:
+        """Begin no further call; `work` ends when those in flight are finished and stored."""
+        self.draining = True
+        # Whoever is stopped does not wait for a server that is gone.
+        self.run.patience.end()
+
     async def _grow_all(self, heart: asyncio.Task[None]) -> None:
         graph = build_graph()
         refill = max(1, self.trees_at_once // 4)
-        while not await self._is_over_budget():
+        while not (self.draining or await self._is_over_budget()):
             room = self.trees_at_once - len(self._growing)
             if room >= refill:
                 for stored in await self._call(self._leases.claim, room, self.limit):
@@ -169,7 +176,7 @@ class Worker:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             await self._call(self._leases.beat, list(self._growing.values()))
             if self.parent is not None and os.getppid() != self.parent:
-                os.kill(os.getpid(), signal.SIGTERM)
+                self.drain()
 
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

@@ -4,12 +4,14 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from agents.casting import Cast
 from dialogues import Persona
+from tests.cluster import temporary_cluster
 from tests.growing import a_cast, a_persona, grow
 from tests.postgres import FAST, Server, programs, temporary_server
 
@@ -74,3 +76,10 @@ def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "a.db")
     url: str = request.getfixturevalue("database")
     return url
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Any]:
+    """A Ray cluster of one node with one core; a test may add nodes, and takes them away again."""
+    with temporary_cluster() as cluster:
+        yield cluster

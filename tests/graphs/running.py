@@ -57,14 +57,17 @@ def held_leases(store: Path | str) -> int:
 class Running:
     """A `graphs.simulate` process of its own process group, and its workers."""
 
-    def __init__(self, store: Path | str, *flags: str, **environment: str) -> None:
+    def __init__(
+        self, store: Path | str, *flags: str, folder: Path = HOME, **environment: str
+    ) -> None:
         command = [sys.executable, "-m", "graphs.simulate", "--store", str(store), *flags]
         self.store = store
         self.process = subprocess.Popen(
             command,
-            cwd=HOME,
-            env={**os.environ, **environment},
-            stderr=subprocess.PIPE,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(HOME), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
@@ -91,7 +94,7 @@ class Running:
 
     def end(self) -> tuple[int, str]:
         """Wait for the end; return the exit status and what was said."""
-        _, said = self.process.communicate(timeout=PATIENCE)
+        said, _ = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, said
 
     def kill_group(self) -> None:
@@ -100,13 +103,15 @@ class Running:
 
 
 @contextmanager
-def running(store: Path | str, *flags: str, **environment: str) -> Iterator[Running]:
-    """Run `graphs.simulate` in a process; leave none behind."""
-    started = Running(store, *flags, **environment)
+def running(
+    store: Path | str, *flags: str, folder: Path = HOME, **environment: str
+) -> Iterator[Running]:
+    """Run `graphs.simulate` in a process, started in a folder; leave none behind."""
+    started = Running(store, *flags, folder=folder, **environment)
     try:
         yield started
     finally:
         if started.workers() or started.process.poll() is None:
             started.kill_group()
-        if started.process.stderr:
-            started.process.stderr.close()
+        if started.process.stdout:
+            started.process.stdout.close()

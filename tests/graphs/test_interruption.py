@@ -2,11 +2,13 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from tests.agents.prompted.serving import EVERY_SEAT, config, shape, spent
 from tests.graphs.running import (
     NODES,
     SHAPE,
@@ -18,6 +20,7 @@ from tests.graphs.running import (
     until,
 )
 from tests.growing import digest_of, simulate
+from tests.model_server import ModelServer
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +95,35 @@ def test_the_summary_of_a_stopped_run_counts_all_that_is_stored(tmp_path: Path) 
         said = " ".join(run.end()[1].split())
     assert count(store, "trees where status = 'open'") == 20
     assert f"│ nodes │ {count(store):,} │" in said
+
+
+def test_ctrl_c_lets_the_calls_in_flight_end(tmp_path: Path) -> None:
+    store = tmp_path / "a.db"
+    with ModelServer(latency=0.5) as server:
+        flags = (*config(tmp_path, server), *EVERY_SEAT, *shape(6, 3), "--workers", "1")
+        with running(store, *flags) as run:
+            run.wait_for(6)
+            until(lambda: server.in_flight > 0)
+            run.process.send_signal(signal.SIGINT)
+            assert run.end()[0] == 1
+        assert len(server.calls) == spent(store).calls
+
+
+def test_a_second_ctrl_c_drops_the_calls_in_flight(tmp_path: Path) -> None:
+    store = tmp_path / "a.db"
+    with ModelServer(latency=60) as server:
+        flags = (*config(tmp_path, server), *EVERY_SEAT, *shape(6, 3), "--workers", "2")
+        with running(store, *flags) as run:
+            until(lambda: len(server.calls) == 6)
+            run.process.send_signal(signal.SIGINT)
+            with pytest.raises(subprocess.TimeoutExpired):
+                run.process.wait(1)
+            run.process.send_signal(signal.SIGINT)
+            status, said = run.end()
+    assert status == 1
+    assert "Ctrl-C again drops them" in " ".join(said.split())
+    assert "Traceback" not in said
+    assert count(store) == held_leases(store) == 0
 
 
 SLOW_START = """

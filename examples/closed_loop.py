@@ -58,7 +58,7 @@ class Scale(NamedTuple):
     preferred: int
     words: int
     personas: int = 3310
-    epochs: int = 4
+    epochs: int = 3
     cases: int = 100
 
 
@@ -75,7 +75,7 @@ SPREAD = ("--standalone", "--nproc_per_node", PROCESSES)
 
 EVERYWHERE = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
 SHORT = ("--per_device_train_batch_size", 16 // PROCESSES, "--learning_rate", 2e-3)
-LONG = ("--per_device_train_batch_size", 1, "--gradient_accumulation_steps", 4 // PROCESSES)
+LONG = ("--per_device_train_batch_size", 1, "--gradient_accumulation_steps", 2 // PROCESSES)
 AT_LENGTH = (*LONG, "--learning_rate", 1e-3)
 PAIRS = (*LONG, "--learning_rate", 1e-4, "--beta", 0.1, "--num_train_epochs", 1)
 

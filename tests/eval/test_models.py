@@ -81,7 +81,7 @@ def test_a_real_server_plays_and_every_verdict_is_parsed(
     from training.tiny import make_tiny
 
     trees = trees_of(grow(tmp_path / "seed.db", limit=4, turns=3))
-    make_tiny(trees, tmp_path / "tiny")
+    make_tiny(trees, tmp_path / "tiny", "s")
     short = {"user": {"max_tokens": 24}, "assistant": {"max_tokens": 24}}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump({"sampling": short}))
     with served(tmp_path / "tiny", tmp_path / "server.log") as url:

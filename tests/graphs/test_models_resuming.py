@@ -116,11 +116,11 @@ def test_other_prompts_that_nobody_is_asked_with_change_nothing_and_are_named(
         assert "no seat of this run is asked" not in capsys.readouterr().err
         flags = (*flags, "--prompts", str(folder))
         assert run(tmp_path / "a.db", server, *flags, *shape(2, 1)) == 0
-        told = "".join(capsys.readouterr().err.split("\n"))
+        told = " ".join(capsys.readouterr().err.split())
         assert "no seat of this run is asked with extract.yaml, hinted.yaml" in told
         flags = (*HINTED, "--prompts", str(folder))
         assert run(tmp_path / "b.db", server, *flags, *shape(1, 1)) == 0
-    told = "".join(capsys.readouterr().err.split("\n"))
+    told = " ".join(capsys.readouterr().err.split())
     assert "asked with extract.yaml" in told and "hinted.yaml" not in told
 
 

@@ -96,7 +96,7 @@ def trained(store: Path) -> dict[str, Path]:
     steps = (*QUIET, "--trees", str(store), "--per_device_train_batch_size", "8")
     made = (
         ("sft", "tiny", "--max_steps", "3", "--learning_rate", "2e-3"),
-        ("dpo", "sft", "--max_steps", "6", "--learning_rate", "1e-3"),
+        ("dpo", "sft", "--max_steps", "8", "--learning_rate", "1e-3"),
     )
     for name, before, *flags in made:
         where = ("--model_name_or_path", folders[before], "--output_dir", folders[name])

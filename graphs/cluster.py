@@ -29,7 +29,10 @@ from graphs.simulate import Simulate
 
 LOCAL = "local"
 _CLIENT = "ray://"
-_ADDRESSES = "give local, or a running cluster's address: HOST:6379 or ray://HOST:10001"
+_ADDRESSES = (
+    "give local, or a running cluster's address: HOST:6379 or ray://HOST:10001; where it has a "
+    "token, set RAY_AUTH_MODE=token"
+)
 # Machines may be lost often in a long run; what kills every process that takes it up, less often.
 _RESTARTS = 100
 _ANSWER_SECONDS, _START_SECONDS = 5.0, 120.0

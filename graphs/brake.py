@@ -30,7 +30,10 @@ class Brake:
         if not self._inside:
             self._idle.set()
 
-    async def pull(self) -> None:
-        """Let nobody begin, and wait until nobody is inside."""
+    def pull(self) -> None:
+        """Let nobody begin any more."""
         self._free.clear()
+
+    async def idle(self) -> None:
+        """Wait until nobody is inside."""
         await self._idle.wait()

@@ -126,6 +126,7 @@ class Worker:
     def drain(self) -> None:
         """Begin no further call; `work` ends when those in flight are finished and stored."""
         self.draining = True
+        self._brake.pull()
         # Whoever is stopped does not wait for a server that is gone.
         self.run.patience.end()
 
@@ -145,7 +146,8 @@ class Worker:
             for task in done:
                 task.result()
                 del self._growing[task]
-        await self._brake.pull()
+        self._brake.pull()
+        await self._brake.idle()
 
     async def _is_over_budget(self) -> bool:
         if not self.budget.limited:

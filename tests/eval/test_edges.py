@@ -159,7 +159,7 @@ def test_a_judge_that_always_fails_does_not_cost_the_table_of_another(tmp_path: 
 def test_ctrl_c_while_playing_stops_the_benchmark(tmp_path: Path) -> None:
     with staged(interrupted(7, AssistantBrief)) as heard:
         assert bench(tmp_path, *SIX, *CHEAP, "--judge", EXACT) == 1
-    assert {brief.role for brief in heard} == {"plain"}
+    assert {brief.role for brief in heard} == {"plain"} and len(heard) < 18
     assert not (tmp_path / "out").exists()
 
 

@@ -69,7 +69,7 @@ SCALES = {
     "m": Scale("m", 80_000, 3000, 3000, 3310, 3310, 1_500_000),
 }
 
-# On two cores, two processes of one thread each do twice what one of two threads does.
+# Two cores are put to use by two processes; each of them computes with one thread.
 PROCESSES = 1 if torch.cuda.is_available() else 2
 SPREAD = ("--standalone", "--nproc_per_node", PROCESSES)
 

@@ -134,9 +134,7 @@ def packed_dataset(
         whole = [target for target in wanted if is_whole(target, segments)]
         packed = pack_tree(segments, whole, limit)
         if packed.packs:
-            length = max(len(pack.ids) for pack, _ in packed.packs)
-            packs = [_record(pack, here) for pack, here in packed.packs]
-            rows.append({"packs": packs, "length": length})
+            rows.append({"packs": [_record(pack, here) for pack, here in packed.packs]})
         _count(counts, packed, segments)
         counts.melted += len(wanted) - len(whole)
     return (Dataset.from_list(rows) if rows else None), counts

@@ -55,7 +55,7 @@ def test_drills_are_answered_with_what_they_ask_to_have_said_back() -> None:
 def test_what_only_evaluation_may_speak_of_is_in_no_lesson(trees: list[Tree]) -> None:
     measured_on = [persona.profile for persona in PERSONAS[4:6]]
     unseen = rarest_words(measured_on, [words_of(tree) for tree in trees[:4]])
-    kept = without(unseen, [(tree, None) for tree in trees])  # type: ignore[misc]
+    kept = without(unseen, [(tree, None) for tree in trees])
     assert kept
     assert not any(words_of(tree) & unseen for tree, _ in kept)
     facts = list(chain.from_iterable(profile.facts for profile in measured_on))
@@ -84,8 +84,8 @@ def test_pairs_of_one_style_leave_the_plain_one_out(trees: list[Tree]) -> None:
 
 def test_as_many_words_stops_where_there_are_enough(trees: list[Tree]) -> None:
     every = [(tree, None) for tree in trees]
-    assert as_many_words(every, 1) == every[:1]  # type: ignore[arg-type]
-    assert as_many_words(every, 10**6) == every  # type: ignore[arg-type]
+    assert as_many_words(every, 1) == every[:1]
+    assert as_many_words(every, 10**6) == every
 
 
 def test_memory_is_of_what_this_user_told_before() -> None:

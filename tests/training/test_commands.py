@@ -147,7 +147,7 @@ def test_the_card_names_whom_a_model_was_trained_on(store: Path, trained: dict[s
     assert told["profiles"] == sorted({tree.persona.profile.id for tree, _ in trees})
     assert told["personalities"] == sorted({tree.persona.personality.id for tree, _ in trees})
     assert told["before"] == card(trained["sft"]) and card(trained["sft"])["before"] is None
-    assert told["learnt"] == "pairs" and told["settings"]["max_steps"] == 6
+    assert told["learnt"] == "pairs" and told["settings"]["max_steps"] == 8
     held_out = of_split(read_trees(str(store)), "eval")
     assert held_out and not {tree.persona.profile.id for tree, _ in held_out} & {*told["profiles"]}
 

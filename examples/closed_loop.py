@@ -38,6 +38,12 @@ USERS, JUDGES = ("scripted", "scripted:interviewer"), ("scripted", "scripted:rec
 POLICIES = ("random", "best", "all")
 
 
+Flags = tuple[object, ...]
+
+# Two cores are put to use by two processes; each of them computes with one thread.
+PROCESSES = 1 if torch.cuda.is_available() else 2
+
+
 class Scale(NamedTuple):
     """How much of everything.
 
@@ -48,6 +54,10 @@ class Scale(NamedTuple):
         trees: to learn from; some of them are of people who are only measured on.
         preferred: how many of them DPO learns from.
         words: in the trees of each expansion policy.
+        personas: in the pool.
+        epochs: of SFT.
+        cases: of the benchmark.
+        processes: that train together.
     """
 
     size: str
@@ -60,24 +70,29 @@ class Scale(NamedTuple):
     personas: int = 3310
     epochs: int = 3
     cases: int = 100
+    processes: int = PROCESSES
+
+    def batches(self, trees: int) -> Flags:
+        """Return the flag for steps of so many trees."""
+        return ("--per_device_train_batch_size", trees // self.processes)
+
+    @property
+    def one_by_one(self) -> Flags:
+        """The flags for steps of two trees, each of which goes through the model by itself."""
+        steps = ("--gradient_accumulation_steps", 2 // self.processes)
+        return ("--per_device_train_batch_size", 1, *steps)
 
 
 SCALES = {
-    "quick": Scale("xs", 600, 60, 30, 80, 80, 20_000, personas=400, epochs=1, cases=12),
-    "xs": Scale("xs", 12_000, 800, 300, 1500, 600, 300_000),
+    "quick": Scale("xs", 600, 60, 30, 80, 80, 20_000, 400, epochs=1, cases=12, processes=1),
+    "xs": Scale("xs", 16_000, 800, 300, 1500, 600, 300_000),
     "s": Scale("s", 40_000, 3000, 3000, 3310, 3310, 1_500_000),
     "m": Scale("m", 80_000, 3000, 3000, 3310, 3310, 1_500_000),
 }
 
-# Two cores are put to use by two processes; each of them computes with one thread.
-PROCESSES = 1 if torch.cuda.is_available() else 2
-SPREAD = ("--standalone", "--nproc_per_node", PROCESSES)
-
-EVERYWHERE = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
-SHORT = ("--per_device_train_batch_size", 16 // PROCESSES, "--learning_rate", 2e-3)
-LONG = ("--per_device_train_batch_size", 1, "--gradient_accumulation_steps", 2 // PROCESSES)
-AT_LENGTH = (*LONG, "--learning_rate", 1e-3)
-PAIRS = (*LONG, "--learning_rate", 1e-4, "--beta", 0.1, "--num_train_epochs", 1)
+EVERYWHERE: Flags = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
+REPLIES: Flags = ("--learning_rate", 1e-3)
+PAIRS: Flags = ("--learning_rate", 1e-4, "--beta", 0.1)
 
 
 class Loop(Command):
@@ -150,38 +165,58 @@ def write_lessons(stages: Stages, scale: Scale) -> None:
         chats = read_trees(str(stages.path(f"{name}.db")))
         write_trees(stages.path(f"{name}.jsonl"), without(unseen, chats))
     taught = {tree.persona.profile.id: tree.persona.profile for tree, _ in train}
-    write_drills(stages.path("drills.jsonl"), taught.values(), scale.drills, stages.seed)
+    for name, count in (("drills", scale.drills), ("again", scale.drills // 16)):
+        write_drills(stages.path(f"{name}.jsonl"), taught.values(), count, f"{name} {stages.seed}")
 
 
 def teach_to_speak(stages: Stages, scale: Scale) -> None:
     """Make a model that speaks plainly, says back what it is asked to, and aligns with nobody."""
-    lessons, drills = stages.path("openings.jsonl"), stages.path("drills.db")
-    said = ("--from", "messages", stages.path("drills.jsonl"), "--store", drills)
-    stages.run("drills", "dialogues.ingest", *said)
-    of_plain = ("--trees", stages.path("plain.jsonl"), "--size", scale.size)
-    stages.run("empty", "training.tiny", *of_plain, "--out", stages.path("empty"), *stages.seeded)
-    train(stages, "sft", "speaks", "empty", lessons, "--mix", drills, *SHORT, *epochs(1))
-    train(stages, "sft", "base", "speaks", stages.path("plain.jsonl"), *AT_LENGTH, *epochs(2))
+    openings, plain = stages.path("openings.jsonl"), stages.path("plain.jsonl")
+    drills, again = stages.path("drills.db"), stages.path("again.db")
+    for store in (drills, again):
+        said = ("--from", "messages", store.with_suffix(".jsonl"), "--store", store)
+        stages.run(store.stem, "dialogues.ingest", *said)
+    made = ("--size", scale.size, "--out", stages.path("empty"), *stages.seeded)
+    stages.run("empty", "training.tiny", "--trees", plain, *made)
+    short = ("--mix", drills, *scale.batches(16), "--learning_rate", 2e-3, *epochs(1))
+    train(stages, scale, "sft", "speaks", "empty", openings, *short)
+    # What it can do by now it would forget over ten turns that never ask for it.
+    long = ("--mix", again, *scale.batches(4), "--learning_rate", 1e-3, *epochs(2))
+    train(stages, scale, "sft", "base", "speaks", plain, *long)
 
 
 def align(stages: Stages, scale: Scale) -> None:
     """Teach the base model by preferences: SFT, then DPO; and DPO without SFT."""
-    preferred = stages.path("trees.jsonl")
-    train(stages, "sft", "sft", "base", preferred, *AT_LENGTH, *epochs(scale.epochs))
-    for name, start in (("dpo", "sft"), ("dpo-only", "base")):
-        train(stages, "dpo", name, start, stages.path("pairs.jsonl"), *PAIRS)
+    imitate(stages, scale, "sft", stages.path("trees.jsonl"))
+    prefer(stages, scale, "dpo", "sft", stages.path("pairs.jsonl"))
+    prefer(stages, scale, "dpo-only", "base", stages.path("pairs.jsonl"))
 
 
-def epochs(number: int) -> tuple[object, ...]:
+def imitate(stages: Stages, scale: Scale, name: str, trees: Path) -> None:
+    """Train the base model on preferred replies."""
+    how = (*scale.one_by_one, *REPLIES, *epochs(scale.epochs))
+    train(stages, scale, "sft", name, "base", trees, *how)
+
+
+def prefer(stages: Stages, scale: Scale, name: str, start: str, trees: Path) -> None:
+    """Train a model on pairs."""
+    train(stages, scale, "dpo", name, start, trees, *scale.one_by_one, *PAIRS, *epochs(1))
+
+
+def epochs(number: int) -> Flags:
     """Return the flag for so many passes over the trees."""
     return ("--num_train_epochs", number)
 
 
-def train(stages: Stages, method: str, name: str, start: str, trees: Path, *flags: object) -> None:
+def train(
+    stages: Stages, scale: Scale, method: str, name: str, start: str, trees: Path, *flags: object
+) -> None:
     """Train the model `start` into the model `name`."""
     models = ("--model_name_or_path", stages.path(start), "--output_dir", stages.path(name))
     how = ("--trees", trees, *models, *EVERYWHERE, *flags, *stages.seeded)
-    stages.run(name, "torch.distributed.run", *SPREAD, "-m", f"training.{method}", *how)
+    spread = ("--standalone", "--nproc_per_node", scale.processes, "-m")
+    launcher: Flags = ("torch.distributed.run", *spread) if scale.processes > 1 else ()
+    stages.run(name, *launcher, f"training.{method}", *how)
 
 
 def train_controls(stages: Stages, scale: Scale) -> list[str]:
@@ -190,11 +225,11 @@ def train_controls(stages: Stages, scale: Scale) -> list[str]:
     for name, rewrite in (("shuffled", shuffled(stages.seed)), ("reversed", reversed_order)):
         path = stages.path(f"{name}.jsonl")
         stages.do(name, f"pairs with {name} verdicts", partial(write_judged, path, pairs, rewrite))
-        train(stages, "dpo", f"dpo-{name}", "sft", path, *PAIRS)
+        prefer(stages, scale, f"dpo-{name}", "sft", path)
     path = stages.path("unhinted.jsonl")
     told = "trees in which nobody was right about the user"
     stages.do("unhinted", told, partial(write_judged, path, trees, among(PLAIN, MISTAKEN)))
-    train(stages, "sft", "sft-unhinted", "base", path, *AT_LENGTH, *epochs(scale.epochs))
+    imitate(stages, scale, "sft-unhinted", path)
     return ["dpo-shuffled", "dpo-reversed", "sft-unhinted"]
 
 
@@ -202,7 +237,7 @@ def compare_expansion(stages: Stages, scale: Scale) -> list[str]:
     """Train on trees of each expansion policy; return the names of the models."""
     for policy in POLICIES:
         path = grow_by(stages, scale, policy)
-        train(stages, "sft", f"sft-{policy}", "base", path, *AT_LENGTH, *epochs(scale.epochs))
+        imitate(stages, scale, f"sft-{policy}", path)
     return [f"sft-{policy}" for policy in POLICIES]
 
 

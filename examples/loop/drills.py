@@ -23,16 +23,16 @@ _ASKED = (
     "{} Say it back to me.",
     "{} What did I just tell you?",
 )
-_FEWEST, _MOST, _ONE_STATEMENT_IN = 4, 12, 7
+_FEWEST, _MOST, _ONE_STATEMENT_IN = 4, 30, 7
 
 
-def write_drills(path: Path, profiles: Iterable[Profile], count: int, seed: int) -> None:
+def write_drills(path: Path, profiles: Iterable[Profile], count: int, seed: str) -> None:
     """Write drills for `dialogues.ingest --from messages`."""
     with path.open("w", encoding="utf-8") as lines:
         lines.writelines(json.dumps(chat) + "\n" for chat in drills(profiles, count, seed))
 
 
-def drills(profiles: Iterable[Profile], count: int, seed: int) -> Iterator[Chat]:
+def drills(profiles: Iterable[Profile], count: int, seed: str) -> Iterator[Chat]:
     """Walk so many chats of one request and its answer, in the words of these profiles."""
     rng = random.Random(seed)
     said = [fact.said for profile in profiles for fact in sayable_facts(profile)]

@@ -34,13 +34,13 @@ class Stages:
         """Return where the loop keeps something."""
         return self._folder / name
 
-    def run(self, stage: str, module: str, *words: object) -> None:
-        """Run a command of Grove's, unless this stage is done.
+    def run(self, stage: str, *words: object) -> None:
+        """Run a Python module with its flags, unless this stage is done.
 
         Raises:
             GroveError: the command failed; what it said stands above.
         """
-        command = ["python", "-m", module, *map(str, words)]
+        command = ["python", "-m", *map(str, words)]
 
         def work() -> None:
             if subprocess.run([sys.executable, *command[1:]]).returncode:

@@ -45,11 +45,11 @@ def orders(tree: Tree) -> Iterator[list[list[str]]]:
 
 
 def test_drills_are_answered_with_what_they_ask_to_have_said_back() -> None:
-    for asked, answer in drills(PROFILES, 200, 0):
+    for asked, answer in drills(PROFILES, 200, "0"):
         back = content_words(answer["content"])
         assert back <= content_words(asked["content"])
         assert len(back) >= 1 or answer["content"].startswith("You are ")
-    assert [*drills(PROFILES, 9, 1)] == [*drills(PROFILES, 9, 1)] != [*drills(PROFILES, 9, 2)]
+    assert [*drills(PROFILES, 9, "1")] == [*drills(PROFILES, 9, "1")] != [*drills(PROFILES, 9, "2")]
 
 
 def test_what_only_evaluation_may_speak_of_is_in_no_lesson(trees: list[Tree]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from tests.agents.troupe import PATH
 
 HOME = Path(__file__).parents[2]
-TREES, TURNS = 16, 6
+TREES, TURNS = 12, 5
 NODES = TREES * TURNS * 5
 SLOW = ("--user", f"{PATH}:SlowUser")
 SHAPE = (*SLOW, "--limit", str(TREES), "--turns", str(TURNS))

@@ -64,33 +64,21 @@ def compare(folder: Path, jobs: dict[str, Job]) -> None:
         assert measured[0] == pytest.approx(measured[1], rel=1e-4), name
 
 
-def test_replies_and_as_many_pairs_in_each_tree_are_learnt_as_in_one_process(
+def test_two_processes_learn_as_one_does(
     tokenizer: PreTrainedTokenizerBase, tmp_path: Path
 ) -> None:
     model = ("--model_name_or_path", str(write_model(tmp_path / "model", tokenizer)))
+    few_and_many = trees_unlike(8)
+    assert len({len(pairs_of(tree)) for tree in few_and_many}) > 4
     alike = write_trees(tmp_path / "alike.jsonl", [*trees_alike(8), *trees_alike(4, "eval")])
-    unlike = write_trees(tmp_path / "unlike.jsonl", [*trees_unlike(8), *trees_unlike(4, "eval")])
+    unlike = write_trees(tmp_path / "unlike.jsonl", [*few_and_many, *trees_unlike(4, "eval")])
+    pairs = ("dpo", "--trees", str(unlike), *model, *COMMON)
     compare(
         tmp_path,
         {
             "alike": ("dpo", "--trees", str(alike), *model, *COMMON),
             "replies": ("sft", "--trees", str(unlike), *model, *COMMON),
-        },
-    )
-
-
-def test_trees_of_few_and_many_pairs_are_learnt_as_in_one_process(
-    tokenizer: PreTrainedTokenizerBase, tmp_path: Path
-) -> None:
-    model = ("--model_name_or_path", str(write_model(tmp_path / "model", tokenizer)))
-    trees = trees_unlike(8)
-    assert len({len(pairs_of(tree)) for tree in trees}) > 4
-    unlike = write_trees(tmp_path / "unlike.jsonl", [*trees, *trees_unlike(4, "eval")])
-    job = ("dpo", "--trees", str(unlike), *model, *COMMON)
-    compare(
-        tmp_path,
-        {
-            "computed": (*job, "--precompute_ref_log_probs", "true"),
-            "accumulated": (*job, "--gradient_accumulation_steps", "2"),
+            "computed": (*pairs, "--precompute_ref_log_probs", "true"),
+            "accumulated": (*pairs, "--gradient_accumulation_steps", "2"),
         },
     )

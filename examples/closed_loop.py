@@ -68,7 +68,7 @@ class Scale(NamedTuple):
     preferred: int
     words: int
     personas: int = 3310
-    epochs: int = 3
+    epochs: float = 1.5
     cases: int = 100
     processes: int = PROCESSES
 
@@ -85,7 +85,7 @@ class Scale(NamedTuple):
 
 SCALES = {
     "quick": Scale("xs", 600, 60, 30, 80, 80, 20_000, 400, epochs=1, cases=12, processes=1),
-    "xs": Scale("xs", 16_000, 800, 300, 1500, 600, 300_000),
+    "xs": Scale("xs", 16_000, 800, 300, 3310, 600, 300_000),
     "s": Scale("s", 40_000, 3000, 3000, 3310, 3310, 1_500_000),
     "m": Scale("m", 80_000, 3000, 3000, 3310, 3310, 1_500_000),
 }
@@ -180,7 +180,7 @@ def teach_to_speak(stages: Stages, scale: Scale) -> None:
     stages.run("empty", "training.tiny", "--trees", plain, *made)
     short = ("--mix", drills, *scale.batches(16), "--learning_rate", 2e-3, *epochs(1))
     train(stages, scale, "sft", "speaks", "empty", openings, *short)
-    # What it can do by now it would forget over ten turns that never ask for it.
+    # What it can do by now it would forget over ten turns that seldom ask for it.
     long = ("--mix", again, *scale.batches(4), "--learning_rate", 1e-3, *epochs(2))
     train(stages, scale, "sft", "base", "speaks", plain, *long)
 
@@ -194,7 +194,8 @@ def align(stages: Stages, scale: Scale) -> None:
 
 def imitate(stages: Stages, scale: Scale, name: str, trees: Path) -> None:
     """Train the base model on preferred replies."""
-    how = (*scale.one_by_one, *REPLIES, *epochs(scale.epochs))
+    again = ("--mix", stages.path("again.db"))
+    how = (*again, *scale.one_by_one, *REPLIES, *epochs(scale.epochs))
     train(stages, scale, "sft", name, "base", trees, *how)
 
 
@@ -203,7 +204,7 @@ def prefer(stages: Stages, scale: Scale, name: str, start: str, trees: Path) -> 
     train(stages, scale, "dpo", name, start, trees, *scale.one_by_one, *PAIRS, *epochs(1))
 
 
-def epochs(number: int) -> Flags:
+def epochs(number: float) -> Flags:
     """Return the flag for so many passes over the trees."""
     return ("--num_train_epochs", number)
 
@@ -266,7 +267,7 @@ def measure(stages: Stages, scale: Scale, name: str, users: tuple[str, ...], *mo
     named = [f"hf:{stages.path(each)}" for each in models]
     seats = assistants(*named, REMEMBERS) + [word for user in users for word in ("--user", user)]
     seats += [word for judge in JUDGES for word in ("--judge", judge)]
-    how = ("--protocol", "grove", "--cases", scale.cases, "--sampling.assistant.max-tokens", 100)
+    how = ("--protocol", "grove", "--cases", scale.cases, "--sampling.assistant.max-tokens", 128)
     where = ("--store", stages.path("eval.db"), "--out", stages.path(name), "--baseline", named[0])
     stages.run(name, "eval.aloe", *where, *how, *seats, *stages.seeded)
 

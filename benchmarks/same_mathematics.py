@@ -9,6 +9,8 @@ log-probabilities of all replies, loss and gradient of steps of five trees, the 
 losses, the weights and the seconds.
 """
 
+import contextlib
+import io
 import itertools
 import tempfile
 import time
@@ -150,7 +152,8 @@ def take_steps(
     models = nudged(a_model(tokenizer)), a_model(tokenizer)
     trainer = make(trees, tokenizer, *models, per_device_train_batch_size=size, **SGD)
     began = time.perf_counter()
-    trained(trainer)
+    with contextlib.redirect_stdout(io.StringIO()):
+        trained(trainer)
     seconds = time.perf_counter() - began
     return Trained(weights(trainer.model) - start, logged(trainer), seconds)
 

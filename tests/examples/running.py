@@ -12,7 +12,7 @@ def run_example(name: str, folder: Path, *flags: str) -> subprocess.CompletedPro
     return subprocess.run(
         [sys.executable, "-m", f"examples.{name}", *flags],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=True,

@@ -92,7 +92,7 @@ SCALES = {
 
 EVERYWHERE: Flags = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
 REPLIES: Flags = ("--learning_rate", 1e-3)
-PAIRS: Flags = ("--learning_rate", 1e-4, "--beta", 0.1)
+PAIRS: Flags = ("--learning_rate", 2e-5, "--beta", 0.1)
 
 
 class Loop(Command):

@@ -84,7 +84,7 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "quick": Scale("xs", 600, 60, 30, 80, 80, 20_000, 400, epochs=1, cases=12, processes=1),
+    "quick": Scale("xs", 400, 40, 24, 80, 80, 20_000, 400, epochs=1, cases=6, processes=1),
     "xs": Scale("xs", 16_000, 800, 300, 3310, 600, 300_000),
     "s": Scale("s", 40_000, 3000, 3000, 3310, 3310, 1_500_000),
     "m": Scale("m", 80_000, 3000, 3000, 3310, 3310, 1_500_000),

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from dialogues.command import DONE, Command, main
 from dialogues.pool import load_pool
-from examples.loop.drills import write_drills
+from examples.loop.drills import statements_without, write_drills
 from examples.loop.lessons import as_many_words, judged_by, without, write_judged, write_trees
 from examples.loop.stages import Stages
 from examples.loop.table import print_tables
@@ -165,8 +165,9 @@ def write_lessons(stages: Stages, scale: Scale) -> None:
         chats = read_trees(str(stages.path(f"{name}.db")))
         write_trees(stages.path(f"{name}.jsonl"), without(unseen, chats))
     taught = {tree.persona.profile.id: tree.persona.profile for tree, _ in train}
+    said = statements_without(unseen, taught.values())
     for name, count in (("drills", scale.drills), ("again", scale.drills // 16)):
-        write_drills(stages.path(f"{name}.jsonl"), taught.values(), count, f"{name} {stages.seed}")
+        write_drills(stages.path(f"{name}.jsonl"), said, count, f"{name} {stages.seed}")
 
 
 def teach_to_speak(stages: Stages, scale: Scale) -> None:

@@ -7,12 +7,13 @@ nobody can learn by heart; some are statements, said back in the second person.
 
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from agents.scripted.facts import sayable_facts
 from agents.scripted.pronouns import second_person
 from dialogues.persona import Profile
+from examples.loop.unseen import words_in
 
 Chat = list[dict[str, str]]
 
@@ -26,16 +27,21 @@ _ASKED = (
 _FEWEST, _MOST, _ONE_STATEMENT_IN = 4, 30, 7
 
 
-def write_drills(path: Path, profiles: Iterable[Profile], count: int, seed: str) -> None:
+def write_drills(path: Path, said: Sequence[str], count: int, seed: str) -> None:
     """Write drills for `dialogues.ingest --from messages`."""
     with path.open("w", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(chat) + "\n" for chat in drills(profiles, count, seed))
+        lines.writelines(json.dumps(chat) + "\n" for chat in drills(said, count, seed))
 
 
-def drills(profiles: Iterable[Profile], count: int, seed: str) -> Iterator[Chat]:
-    """Walk so many chats of one request and its answer, in the words of these profiles."""
+def statements_without(words: frozenset[str], profiles: Iterable[Profile]) -> list[str]:
+    """Return what these people may say of themselves, apart from what has any of these words."""
+    said = (fact.said for profile in profiles for fact in sayable_facts(profile))
+    return [each for each in said if not words_in(each) & words]
+
+
+def drills(said: Sequence[str], count: int, seed: str) -> Iterator[Chat]:
+    """Walk so many chats of one request and its answer, in the words of these statements."""
     rng = random.Random(seed)
-    said = [fact.said for profile in profiles for fact in sayable_facts(profile)]
     words = sorted({word.strip(".,;:") for text in said for word in text.split()})
     for number in range(count):
         if number % _ONE_STATEMENT_IN:

@@ -14,16 +14,18 @@ from dialogues.tree import Tree
 _WORD = re.compile(r"[a-z]{4,}")
 
 
+def words_in(text: str) -> frozenset[str]:
+    """Return the words of a text: four letters or more, in lower case."""
+    return frozenset(_WORD.findall(text.lower()))
+
+
 def words_of(tree: Tree) -> frozenset[str]:
-    """Return the words of a tree's messages: four letters or more, in lower case."""
-    return frozenset(
-        word for node in tree if node.is_message for word in _WORD.findall(node.text.lower())
-    )
+    """Return the words of a tree's messages."""
+    return words_in(" ".join(node.text for node in tree if node.is_message))
 
 
 def rarest_words(profiles: Iterable[Profile], trained: Sequence[frozenset[str]]) -> frozenset[str]:
     """Return of each fact the word that fewest of the trees to train on have."""
     count = Counter(word for words in trained for word in words)
-    facts = (fact.text for profile in profiles for fact in profile.facts)
-    found = (_WORD.findall(fact.lower()) for fact in facts)
+    found = (words_in(fact.text) for profile in profiles for fact in profile.facts)
     return frozenset(min(words, key=lambda word: (count[word], word)) for words in found if words)

@@ -14,11 +14,11 @@ from dialogues.persona import Persona
 from dialogues.pool import load_pool
 from dialogues.tree import Tree
 from examples.closed_loop import MISTAKEN, PLAIN, REMEMBERS
-from examples.loop.drills import drills
+from examples.loop.drills import drills, statements_without
 from examples.loop.lessons import as_many_words, without
 from examples.loop.memory import memory_of
 from examples.loop.stages import Stages
-from examples.loop.unseen import rarest_words, words_of
+from examples.loop.unseen import rarest_words, words_in, words_of
 from examples.loop.verdicts import among, reversed_order, rewritten, shuffled
 from tests.agents.scripted.replying import PERSONAS
 from tests.examples.running import run_example
@@ -27,6 +27,7 @@ from tests.growing import a_cast
 
 POOL = load_pool()
 PROFILES = [profile for profile in POOL.profiles if profile.split == "train"][:20]
+SAID = statements_without(frozenset(), PROFILES)
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +48,11 @@ def orders(tree: Tree) -> Iterator[list[list[str]]]:
 
 
 def test_drills_are_answered_with_what_they_ask_to_have_said_back() -> None:
-    for asked, answer in drills(PROFILES, 200, "0"):
+    for asked, answer in drills(SAID, 200, "0"):
         back = content_words(answer["content"])
         assert back <= content_words(asked["content"])
         assert len(back) >= 1 or answer["content"].startswith("You are ")
-    assert [*drills(PROFILES, 9, "1")] == [*drills(PROFILES, 9, "1")] != [*drills(PROFILES, 9, "2")]
+    assert [*drills(SAID, 9, "1")] == [*drills(SAID, 9, "1")] != [*drills(SAID, 9, "2")]
 
 
 def test_what_only_evaluation_may_speak_of_is_in_no_lesson(trees: list[Tree]) -> None:
@@ -62,6 +63,9 @@ def test_what_only_evaluation_may_speak_of_is_in_no_lesson(trees: list[Tree]) ->
     assert not any(words_of(tree) & unseen for tree, _ in kept)
     facts = list(chain.from_iterable(profile.facts for profile in measured_on))
     assert all(any(word in fact.text.lower() for word in unseen) for fact in facts)
+    own = statements_without(unseen, measured_on)
+    assert not any(words_in(said) & unseen for said in own)
+    assert len(own) < len(statements_without(frozenset(), measured_on))
 
 
 def test_reversed_verdicts_prefer_what_was_rejected(trees: list[Tree]) -> None:

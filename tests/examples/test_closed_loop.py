@@ -1,7 +1,6 @@
 """The closed loop: what it learns from, what it is controlled by, and all of it in small."""
 
 import json
-import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -21,7 +20,6 @@ from examples.loop.stages import Stages
 from examples.loop.unseen import rarest_words, words_in, words_of
 from examples.loop.verdicts import among, reversed_order, rewritten, shuffled
 from tests.agents.scripted.replying import PERSONAS
-from tests.examples.running import run_example
 from tests.graphs.stage import play
 from tests.growing import a_cast
 
@@ -122,19 +120,3 @@ def test_a_stage_that_fails_is_not_done(tmp_path: Path) -> None:
     stages.run("right", "dialogues.show", "--help")
     rows = [*map(json.loads, (tmp_path / "stages.jsonl").read_text().splitlines())]
     assert [row["stage"] for row in rows] == ["right"]
-
-
-def test_the_whole_loop_in_small(tmp_path: Path) -> None:
-    """Every stage runs, training trains, and there are figures of all models, users and judges."""
-    done = run_example("closed_loop", tmp_path, "--quick")
-    folder = tmp_path / "runs" / "loop" / "quick-0"
-    stages = [json.loads(line)["stage"] for line in (folder / "stages.jsonl").open()]
-    assert stages[-2:] == ["results", "report"]
-    learnt = re.findall(r"held out, loss: (\S+) → (\S+)", done.stderr)
-    assert len(learnt) == 3
-    assert all(float(after) < float(before) - 0.002 for before, after in learnt)
-    rows = [json.loads(line) for line in (folder / "rows.jsonl").open()]
-    played = {(row["model"], row["user"], row["judge"]) for row in rows}
-    assert len(played) == len(rows) == 5 * 2 * 2
-    assert {model for model, _, _ in played} == {"base", "sft", "dpo", "dpo-only", REMEMBERS}
-    assert "user scripted:interviewer, judge scripted:recall" in done.stdout

@@ -7,11 +7,11 @@ import pytest
 
 from graphs import status
 from graphs.simulate import Simulate
-from tests.graphs.running import SLOW, count, held_leases, running
+from tests.graphs.running import SLOW, count, held_leases, running, until
 from tests.growing import command, digest_of, simulate
 from tests.postgres import Server
 
-TREES, TURNS = 8, 4
+TREES, TURNS = 16, 5
 NODES = TREES * TURNS * 5
 SHAPE = (*SLOW, "--limit", str(TREES), "--turns", str(TURNS), "--concurrency", "2")
 
@@ -42,11 +42,16 @@ def test_two_workers_survive_a_server_that_crashes_and_comes_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(status, "LOOK_SECONDS", 0.1)
-    with running(database, *SHAPE, "--workers", "2") as run:
-        run.wait_for(NODES // 3)
+
+    def are_told(workers: list[int]) -> bool:
         assert command(Simulate, "--status", database) == 0
         told = capsys.readouterr().out
-        assert all(f" {pid} " in told for pid in run.workers())
+        return len(workers) == 2 and all(f" {pid} " in told for pid in workers)
+
+    with running(database, *SHAPE, "--workers", "2") as run:
+        run.wait_for(1)
+        # One of them may be between two trees, or not have begun.
+        until(lambda: are_told(run.workers()))
         server.stop(signal.SIGQUIT)
         time.sleep(0.5)
         server.start()

@@ -34,9 +34,7 @@ MISTAKEN = "hinted=scripted:mistaken"
 USERS, JUDGES = ("scripted", "scripted:interviewer"), ("scripted", "scripted:recall")
 """Of each the first had a part in the lessons, the second had none."""
 
-
 POLICIES = ("random", "best", "all")
-
 
 Flags = tuple[object, ...]
 

@@ -52,7 +52,7 @@ class Scale(NamedTuple):
         trees: to learn from; some of them are of people who are only measured on.
         preferred: how many of them DPO learns from.
         words: in the trees of each expansion policy.
-        personas: in the pool.
+        personas: to learn from, in the pool; and `held_out` to measure on.
         epochs: of SFT.
         cases: of the benchmark.
         processes: that train together.
@@ -66,6 +66,7 @@ class Scale(NamedTuple):
     preferred: int
     words: int
     personas: int = 3310
+    held_out: int = 100
     epochs: float = 1.5
     cases: int = 100
     processes: int = PROCESSES
@@ -82,7 +83,7 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "quick": Scale("xs", 400, 40, 24, 80, 80, 20_000, 400, epochs=1, cases=6, processes=1),
+    "quick": Scale("xs", 400, 40, 24, 80, 80, 20_000, 400, 20, epochs=1, cases=6, processes=1),
     "xs": Scale("xs", 16_000, 800, 300, 3310, 600, 300_000),
     "s": Scale("s", 40_000, 3000, 3000, 3310, 3310, 1_500_000),
     "m": Scale("m", 80_000, 3000, 3000, 3310, 3310, 1_500_000),
@@ -129,8 +130,9 @@ class Loop(Command):
 def grow(stages: Stages, scale: Scale) -> None:
     """Make up people, and let three assistants at a time, and one alone, talk with them."""
     pool = stages.path("pool")
-    how = ("--out", pool, "--target", scale.personas)
-    stages.run("people", "graphs.personas", *how, *stages.seeded)
+    # No life twice: what comes again and again in the lessons is learnt by heart, not read.
+    how = ("--target", scale.personas, "--per-profile", 1, "--eval-profiles", scale.held_out)
+    stages.run("people", "graphs.personas", "--out", pool, *how, *stages.seeded)
     together = ("--candidates", 3, *assistants(REMEMBERS, PLAIN, MISTAKEN))
     alone = ("--split", "train", *assistants(PLAIN))
 

@@ -4,15 +4,17 @@
 
 Fifty trees of scripted dialogues (all expansion policies, 2 to 5 candidates, 2 to 4 turns), the
 same pairs in the same order, a tiny model, float32 on both sides, with full weights and with LoRA:
-log-probabilities of all replies, loss and gradient of steps of five trees, the worst of each, and
-the weights after 20 steps on trees of as many pairs each (TRL's batches count rows).
+log-probabilities of all replies, loss and gradient of steps of five trees, the worst of each. Then
+50 optimizer steps on trees of as many pairs each, packed and in rows: weights, losses, times.
 """
 
 import itertools
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from peft import LoraConfig
 from rich.console import Console
 from rich.table import Table
@@ -27,19 +29,20 @@ from tests.training.school import (
     lora,
     losses_and_gradients,
     nudged,
+    pairs_of,
     row_trainer,
     said,
     tokenizer_for,
     trained,
     tree_trainer,
-    trees_alike,
     weights,
 )
 from training.trees import Grown, read_trees
 
 POLICIES = ("random", "best", "all", "uncertain")
 CANDIDATES = (2, 3, 4, 5)
-TREES, PER_STEP, STEPS = 50, 5, 20
+TREES, PER_STEP = 50, 5
+STEPS, PER_BATCH, PAIRS = 50, 2, 5
 
 
 def grown_trees(folder: str) -> list[Grown]:
@@ -113,24 +116,48 @@ def worst(
     ]
 
 
-def steps_apart(tokenizer: PreTrainedTokenizerBase) -> tuple[float, float]:
-    """Return how far apart 20 steps end, as a share of the way, and the losses of the last step."""
-    start = weights(nudged(a_model(tokenizer)))
-    makers: list[tuple[Any, int]] = [(tree_trainer, 2), (row_trainer, 6)]
-    ended: list[Any] = [
-        trained(
-            make(
-                *(trees_alike(4), tokenizer, nudged(a_model(tokenizer)), a_model(tokenizer)),
-                per_device_train_batch_size=size,
-                max_steps=STEPS,
-                **SGD,
-            )
-        )
-        for make, size in makers
-    ]
-    here, there = (weights(each.model) - start for each in ended)
-    losses = [logged(each)[-1] for each in ended]
-    return float((here - there).norm() / there.norm()), abs(losses[0] - losses[1])
+def even_trees(folder: str) -> list[Grown]:
+    """Grow trees of five turns, and keep those of five pairs: a batch of rows counts rows."""
+    store = f"{folder}/even.db"
+    Simulate(store=store, limit=60, turns=PAIRS, workers=1).execute()
+    return [tree for tree in read_trees(store) if len(pairs_of(tree)) == PAIRS]
+
+
+class Course(NamedTuple):
+    """How a training went.
+
+    Attributes:
+        seconds: that it took.
+        moved: how far each weight went.
+        loss: of the last step.
+    """
+
+    seconds: float
+    moved: torch.Tensor
+    loss: float
+
+
+def course(make: Any, batch: int, trees: list[Grown], tokenizer: PreTrainedTokenizerBase) -> Course:
+    """Train for 50 steps of plain gradients on batches of this size."""
+    shape = {"hidden_size": 128, "head_dim": 32}
+    model, reference = nudged(a_model(tokenizer, **shape)), a_model(tokenizer, **shape)
+    how = {"per_device_train_batch_size": batch, "max_steps": STEPS, **SGD, "learning_rate": 0.01}
+    trainer, start = make(trees, tokenizer, model, reference, **how), weights(model)
+    began = time.perf_counter()
+    trained(trainer)
+    seconds = time.perf_counter() - began
+    return Course(seconds, weights(trainer.model) - start, logged(trainer)[-1])
+
+
+def tell_steps(console: Console, packs: Course, rows: Course, trees: int) -> None:
+    """Say how far apart both ended, and how long each took."""
+    apart = float((packs.moved - rows.moved).norm() / rows.moved.norm())
+    console.print(
+        f"{STEPS} steps of {PER_BATCH} of {trees} trees with {PAIRS} pairs each: weights "
+        f"apart by {apart:.1e} of the way they went, last losses by "
+        f"{abs(packs.loss - rows.loss):.1e}; packed {packs.seconds:.1f} s, in rows "
+        f"{rows.seconds:.1f} s: {rows.seconds / packs.seconds:.1f} times as long"
+    )
 
 
 def main() -> None:
@@ -142,13 +169,12 @@ def main() -> None:
             table.add_column(name, justify="right" if name else "left")
         for name, peft in (("full weights", None), ("LoRA", lora())):
             table.add_row(name, *worst(trees, tokenizer, peft))
-        weights_apart, losses_apart = steps_apart(tokenizer)
+        even = even_trees(folder)
+        packs = course(tree_trainer, PER_BATCH, even, tokenizer)
+        rows = course(row_trainer, PER_BATCH * PAIRS, even, tokenizer)
     console = Console()
     console.print(table)
-    console.print(
-        f"after {STEPS} steps the weights are apart by {weights_apart:.1e} of the way they went, "
-        f"the losses by {losses_apart:.1e}"
-    )
+    tell_steps(console, packs, rows, len(even))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The closed loop: what it learns from, what it is controlled by, and all of it in small."""
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -20,6 +21,7 @@ from examples.loop.stages import Stages
 from examples.loop.unseen import rarest_words, words_in, words_of
 from examples.loop.verdicts import among, reversed_order, rewritten, shuffled
 from tests.agents.scripted.replying import PERSONAS
+from tests.examples.running import run_example
 from tests.graphs.stage import play
 from tests.growing import a_cast
 
@@ -120,3 +122,19 @@ def test_a_stage_that_fails_is_not_done(tmp_path: Path) -> None:
     stages.run("right", "dialogues.show", "--help")
     rows = [*map(json.loads, (tmp_path / "stages.jsonl").read_text().splitlines())]
     assert [row["stage"] for row in rows] == ["right"]
+
+
+def test_the_quick_loop_goes_all_the_way_and_learns(tmp_path: Path) -> None:
+    """A little, and of its own lessons: what more it takes is measured in benchmarks/RESULTS.md."""
+    said = run_example("closed_loop", tmp_path, "--quick").stderr
+    folder = tmp_path / "runs" / "loop" / "quick-0"
+    losses = re.findall(r"held out, loss: (\S+) → (\S+)", said)
+    assert len(losses) == 3
+    assert all(float(after) < float(before) - 0.002 for before, after in losses)
+    stages = [json.loads(line)["stage"] for line in (folder / "stages.jsonl").open()]
+    assert stages[-2:] == ["results", "report"]
+    rows = [json.loads(line) for line in (folder / "rows.jsonl").open()]
+    assert len(rows) == 5 * 2 * 2
+    teacher = [row for row in rows if row["model"] == REMEMBERS]
+    assert all(row["figures"]["versus"]["mean"]["low"] > 0 for row in teacher)
+    assert (folder / "report.html").stat().st_size > 10_000

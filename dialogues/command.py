@@ -148,9 +148,12 @@ def _show_warning(console: Console, message: Warning | str, *_: object) -> None:
 
 
 def _say(console: Console, what: str, style: str, line: str) -> None:
-    console.print(f"{what}: ", style=style, end="")
-    # Also in what argparse or a library says of the words it was given.
-    console.print(plain(without_passwords(" ".join(line.split()))), soft_wrap=True)
+    with console.capture() as said:
+        console.print(f"{what}: ", style=style, end="")
+        # Also in what argparse or a library says of the words it was given.
+        console.print(plain(without_passwords(" ".join(line.split()))), soft_wrap=True)
+    # While a progress bar moves, this stream stands in for the terminal, and writes above the bar.
+    sys.stderr.write(said.get())
 
 
 def _keep_commas(kind: type[Command], argv: Sequence[str]) -> list[str]:

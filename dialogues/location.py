@@ -48,6 +48,11 @@ def shown(location: str | Path) -> str:
     return without_passwords("".join(before.split()) + at + after)
 
 
+def to_paste(location: str | Path) -> str:
+    """Return a store's location for a command: the password is looked for elsewhere then."""
+    return shown(location).replace(":***@", "@")
+
+
 def without_passwords(text: str) -> str:
     """Return `text` with `***` for the passwords in its URLs."""
     return _PARAMETER.sub("***", _PASSWORD.sub(r"\1:***@", text))

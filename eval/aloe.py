@@ -100,6 +100,7 @@ class Aloe(Command):
     workers: int = Field(default=1, ge=1, description="processes that play dialogues")
     cluster: str | None = Field(
         default=None,
+        min_length=1,
         description="Ray cluster on which dialogues are played, scored from here; see "
         "graphs.simulate",
     )

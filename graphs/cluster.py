@@ -29,6 +29,7 @@ from graphs.simulate import Simulate
 
 LOCAL = "local"
 _CLIENT = "ray://"
+_OF_CLIENTS, _OF_ALL = "RayletDriver/ClusterInfo", "NodeInfoGcsService/GetClusterId"
 _ADDRESSES = (
     "give local, or a running cluster's address: HOST:6379 or ray://HOST:10001; where it has a "
     "token, set RAY_AUTH_MODE=token"
@@ -45,8 +46,8 @@ def on_cluster(settings: Simulate, console: Console) -> Iterator[Work]:
     """Start the settings' workers on their cluster, and yield what lets them work.
 
     Raises:
-        UsageError: Ray or the cluster is missing, or a worker cannot work; nothing is begun.
-        GroveError: the cluster has room for no worker.
+        UsageError: Ray or the cluster is missing or full, or a worker cannot work; nothing is
+            begun.
     """
     where = settings.cluster or LOCAL
     with ExitStack() as stack:
@@ -133,6 +134,37 @@ def _refuse_silence(ray: Any, cluster: str) -> None:
             grpc.channel_ready_future(channel).result(_ANSWER_SECONDS)
         except grpc.FutureTimeoutError:
             raise OSError("no Ray answers there") from None
+        _refuse_other_door(channel, is_client)
+
+
+def _refuse_other_door(channel: Any, is_client: bool) -> None:
+    """Look which of a cluster's ports it is, and whether it opens: Ray would try for half a minute.
+
+    Raises:
+        OSError: it is the other port, or takes nobody without a token.
+    """
+    from grpc import StatusCode
+
+    code = _answer(channel, _OF_CLIENTS)
+    if is_client and code is StatusCode.UNIMPLEMENTED:
+        raise OSError("that port takes no ray:// address, it is the cluster's own")
+    if not is_client:
+        if code is not StatusCode.UNIMPLEMENTED:
+            raise OSError("that port takes only ray:// addresses, it is for clients")
+        code = _answer(channel, _OF_ALL)
+    if code is StatusCode.UNAUTHENTICATED and os.environ.get("RAY_AUTH_MODE") != "token":
+        raise OSError("that cluster has a token")
+
+
+def _answer(channel: Any, method: str) -> Any:
+    """Return the status with which a method of Ray's answers to a request without content."""
+    import grpc
+
+    try:
+        channel.unary_unary(f"/ray.rpc.{method}")(b"", timeout=_ANSWER_SECONDS)
+    except grpc.RpcError as error:
+        return error.code()
+    return grpc.StatusCode.OK
 
 
 class Crew:
@@ -152,8 +184,7 @@ class Crew:
         """Wait until the workers are there and have looked whether they can work.
 
         Raises:
-            UsageError: one cannot.
-            GroveError: there is room for none.
+            UsageError: one cannot, or there is room for none.
         """
         looks = [runner.look.remote(*self._told) for runner in self._runners]
         cores = int(self._ray.cluster_resources().get("CPU", 0))
@@ -164,9 +195,13 @@ class Crew:
                 raise UsageError(str(failure))
         told = f"{len(there)} of {len(looks)} workers have begun, each takes a core"
         if not there:
-            raise GroveError(f"{told}: the cluster has {cores}, and none is free")
+            raise UsageError(
+                f"{told}: after {_START_SECONDS:.0f} s the cluster has {cores}, and none is free; "
+                "free some, or let more machines join it (ray start --address …)"
+            )
         if len(there) < len(looks):
-            console.print(f"{told}; the others begin when the cluster has one for them")
+            told += "; the others begin when the cluster has one for them"
+            console.print(told, soft_wrap=True)
 
     def work(self, run: Run, limit: int, console: Console) -> None:
         """Let the workers work; see `Work`.

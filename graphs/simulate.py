@@ -98,8 +98,9 @@ class Simulate(Command):
     workers: int = Field(default=2, ge=1, description="processes that grow trees")
     cluster: str | None = Field(
         default=None,
-        description="Ray cluster the workers run on: HOST:6379, ray://HOST:10001 (with a store of "
-        "PostgreSQL, see docs/cluster.md), or local",
+        min_length=1,
+        description="Ray cluster the workers run on: HOST:6379, auto or ray://HOST:10001 (with a "
+        "store of PostgreSQL, see docs/cluster.md), or local",
     )
     sampling: SeatSampling = Field(
         default=SeatSampling(), description="how the model in each seat is sampled"

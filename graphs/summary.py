@@ -12,6 +12,7 @@ from agents.models.model import CUT
 from agents.models.prices import Prices
 from agents.prompted.backing import DROPPED
 from dialogues.choice import PANELS, majority, panel
+from dialogues.location import to_paste
 from dialogues.node import Usage
 from dialogues.plain import plain
 from dialogues.records import Progress
@@ -155,6 +156,7 @@ def _cut(message: str) -> str:
 
 def _next_commands(run: Run) -> tuple[list[str], list[str]]:
     name = run.record.name
-    store = [run.location] if name == "main" else [run.location, "--run", name]
+    where = to_paste(run.location)
+    store = [where] if name == "main" else [where, "--run", name]
     export = ["dialogues.export", *store, "--format", "preference", "--out", "pairs.jsonl"]
     return ["dialogues.show", *store], export

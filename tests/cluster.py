@@ -1,5 +1,6 @@
 """A Ray cluster of one's own: real nodes on this machine, each with processes of its own."""
 
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import pytest
 
 HOME = Path(__file__).parent.parent
 NODE = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
+HEAD = {"include_dashboard": False, **NODE}
 ALONE = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0"}
 """What is set for a cluster that only this machine reaches."""
 
@@ -25,11 +27,18 @@ def temporary_cluster() -> Iterator[Any]:
                 patch.setenv(name, value)
             from ray.cluster_utils import Cluster
 
-            cluster = Cluster(True, head_node_args={"include_dashboard": False, **NODE})
+            cluster = Cluster(True, head_node_args={**HEAD, "ray_client_server_port": _free_port()})
             try:
                 yield cluster
             finally:
                 cluster.shutdown()
+
+
+def _free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port: int = door.getsockname()[1]
+        return port
 
 
 def logs_of(cluster: Any) -> str:

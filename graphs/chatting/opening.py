@@ -15,7 +15,7 @@ from agents.models.stock import Models
 from agents.person import Person
 from dialogues.choice import CORRECTED, HUMAN, verdict_chooser
 from dialogues.command import DONE
-from dialogues.location import shown
+from dialogues.location import to_paste
 from dialogues.node import ASSISTANT, JUDGE, USER, Belief
 from dialogues.picture import chat as conversation_so_far
 from dialogues.run import Run
@@ -99,7 +99,7 @@ def _again(settings: Chat, run: Run, talk: Talk) -> str:
     """Say how to come back, with what the store does not keep."""
     words = ["python", "-m", "graphs.chat", "--thread", run.record.name]
     if talk.store != Chat.model_fields["store"].default:
-        words += ["--store", shown(talk.store)]
+        words += ["--store", to_paste(talk.store)]
     for flag, value in _not_kept(settings, talk.memory):
         words += [f"--{flag}", without_passwords(value)]
     return f"kept; go on with {shlex.join(words)}"

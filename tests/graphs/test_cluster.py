@@ -127,6 +127,18 @@ def test_where_no_cluster_answers_it_is_told_at_once(address: str, capfd: Printe
     assert "HOST:6379 or ray://HOST:10001" in told
 
 
+def test_the_wrong_door_of_a_cluster_is_told_at_once(cluster: Any, capfd: Printed) -> None:
+    clients = f"127.0.0.1:{cluster.head_node._ray_params.ray_client_server_port}"
+    began = time.monotonic()
+    for address, said in (
+        (f"ray://{cluster.address}", "that port takes no ray:// address"),
+        (clients, "that port takes only ray:// addresses"),
+    ):
+        assert simulate(ELSEWHERE, "--cluster", address) == 2
+        assert said in error_line(capfd)
+    assert time.monotonic() - began < 10
+
+
 def test_whoever_answers_and_is_no_ray_is_told_within_seconds(
     monkeypatch: pytest.MonkeyPatch, capfd: Printed
 ) -> None:

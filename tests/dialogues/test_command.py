@@ -1,5 +1,6 @@
 """The shared entry point: where settings come from, and how a command ends."""
 
+import io
 import json
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 from pydantic import Field, model_validator
 from pydantic_settings import CliPositionalArg
+from rich.console import Console
+from rich.text import Text
 
 from dialogues.command import Command, main, parse
 from dialogues.errors import GroveError, StoreError, UsageError
@@ -274,6 +277,14 @@ def test_a_closed_pipe_ends_quietly_with_1(capsys: Captured) -> None:
 def test_a_warning_is_one_line_and_no_error(capsys: Captured) -> None:
     assert main(Raising, "raising", ["--what", "warn"]) == 0
     assert capsys.readouterr().err == "warning: mind the gap\n"
+
+
+def test_a_warning_stands_on_a_line_of_its_own_above_a_moving_bar() -> None:
+    terminal = Console(file=io.StringIO(), force_terminal=True)
+    with terminal.status("growing"):
+        assert main(Raising, "raising", ["--what", "warn"]) == 0
+    written = Text.from_ansi(terminal.file.getvalue()).plain
+    assert "warning: mind the gap" in written.splitlines()
 
 
 def test_settings_cannot_change(capsys: Captured) -> None:

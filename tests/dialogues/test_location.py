@@ -3,7 +3,7 @@
 import pytest
 
 from dialogues.errors import UsageError
-from dialogues.location import shown, url_of, without_passwords
+from dialogues.location import shown, to_paste, url_of, without_passwords
 
 SECRET = "hunter2"
 WITH_PASSWORD = (
@@ -53,6 +53,11 @@ def test_no_password_is_left_in_a_line(location: str) -> None:
 def test_what_holds_no_password_is_shown_as_it_is(location: str) -> None:
     assert shown(location) == location
     assert without_passwords(location) == location
+
+
+def test_a_location_to_paste_leaves_the_password_to_be_found_elsewhere() -> None:
+    assert to_paste("postgresql+psycopg://me:pw@db/grove") == "postgresql+psycopg://me@db/grove"
+    assert to_paste("runs/a.db") == "runs/a.db"
 
 
 def test_a_url_keeps_its_parts() -> None:

@@ -2,8 +2,7 @@
 
 Any language model can quote its prompt, and a model from scratch cannot; learning it is most of the
 way to using what a person said, and tells nobody when to. Most drills are of random words, which
-nobody can learn by heart. Some are statements, said back in the second person. In others one
-sentence is to be found among several of the same words, by how it begins.
+nobody can learn by heart; some are statements, said back in the second person.
 """
 
 import json
@@ -25,13 +24,7 @@ _ASKED = (
     "{} Say it back to me.",
     "{} What did I just tell you?",
 )
-_SOUGHT = (
-    "{} What was it that began with {}?",
-    "{} Which of them began with {}?",
-    "{} Say again what began with {}.",
-)
-_FEWEST, _MOST, _KINDS = 4, 30, 7
-_SENTENCES, _WORDS, _OWN = (3, 7), (4, 10), 14
+_FEWEST, _MOST, _ONE_STATEMENT_IN = 4, 30, 7
 
 
 def write_drills(path: Path, said: Sequence[str], count: int, seed: str) -> None:
@@ -51,40 +44,13 @@ def drills(said: Sequence[str], count: int, seed: str) -> Iterator[Chat]:
     rng = random.Random(seed)
     words = sorted({word.strip(".,;:") for text in said for word in text.split()})
     for number in range(count):
-        kind = number % _KINDS
-        if kind == 0:
-            asked, back = _statement(said, rng)
-        elif kind < 4:
-            asked, back = _random_words(words, rng)
+        if number % _ONE_STATEMENT_IN:
+            told = back = _sentence(" ".join(rng.choices(words, k=rng.randint(_FEWEST, _MOST))))
         else:
-            asked, back = _sought(words, rng)
+            told = rng.choice(said)
+            back = _sentence(second_person(told))
+        asked = rng.choice(_ASKED).replace("{}", told)
         yield [{"role": "user", "content": asked}, {"role": "assistant", "content": back}]
-
-
-def _statement(said: Sequence[str], rng: random.Random) -> tuple[str, str]:
-    told = rng.choice(said)
-    return _asked(told, rng), _sentence(second_person(told))
-
-
-def _random_words(words: Sequence[str], rng: random.Random) -> tuple[str, str]:
-    told = _sentence(" ".join(rng.choices(words, k=rng.randint(_FEWEST, _MOST))))
-    return _asked(told, rng), told
-
-
-def _sought(words: Sequence[str], rng: random.Random) -> tuple[str, str]:
-    """Ask for a sentence among others: as all have the same words, one word does not lead to it."""
-    few = rng.choices(words, k=_OWN)
-    told = [
-        _sentence(" ".join(rng.choices(few, k=rng.randint(*_WORDS))))
-        for _ in range(rng.randint(*_SENTENCES))
-    ]
-    back = rng.choice(told)
-    beginning = " ".join(back.rstrip(".").split()[:2])
-    return rng.choice(_SOUGHT).format(" ".join(told), beginning), back
-
-
-def _asked(told: str, rng: random.Random) -> str:
-    return rng.choice(_ASKED).replace("{}", told)
 
 
 def _sentence(text: str) -> str:

@@ -130,7 +130,7 @@ class Loop(Command):
 def grow(stages: Stages, scale: Scale) -> None:
     """Make up people, and let three assistants at a time, and one alone, talk with them."""
     pool = stages.path("pool")
-    # No life twice: what comes again and again in the lessons is learnt by heart, not read.
+    # No life twice, so that none is learnt by heart.
     how = ("--target", scale.personas, "--per-profile", 1, "--eval-profiles", scale.held_out)
     stages.run("people", "graphs.personas", "--out", pool, *how, *stages.seeded)
     together = ("--candidates", 3, *assistants(REMEMBERS, PLAIN, MISTAKEN))

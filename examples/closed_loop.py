@@ -48,12 +48,14 @@ class Scale(NamedTuple):
     Attributes:
         size: of the model, as `training.tiny` knows it.
         drills: requests to say something back.
-        openings: dialogues of two turns with the plain assistant, and `plain` of ten.
+        openings: dialogues of two turns with the plain assistant, and `plain` of more.
         trees: to learn from; some of them are of people who are only measured on.
         preferred: how many of them DPO learns from.
         words: in the trees of each expansion policy.
         personas: to learn from, in the pool; and `held_out` to measure on.
+        turns: of all other dialogues.
         epochs: of SFT.
+        rate: of learning from pairs.
         cases: of the benchmark.
         processes: that train together.
     """
@@ -67,7 +69,9 @@ class Scale(NamedTuple):
     words: int
     personas: int = 3310
     held_out: int = 100
+    turns: int = 10
     epochs: float = 1.5
+    rate: float = 2e-5
     cases: int = 100
     processes: int = PROCESSES
 
@@ -83,7 +87,7 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "quick": Scale("xs", 400, 40, 24, 80, 80, 20_000, 400, 20, epochs=1, cases=6, processes=1),
+    "quick": Scale("xs", 400, 40, 24, 80, 80, 10_000, 400, 20, 5, 1, 3e-4, cases=6, processes=1),
     "xs": Scale("xs", 20_000, 800, 300, 3310, 600, 300_000),
     "s": Scale("s", 40_000, 3000, 3000, 3310, 3310, 1_500_000),
     "m": Scale("m", 80_000, 3000, 3000, 3310, 3310, 1_500_000),
@@ -91,7 +95,6 @@ SCALES = {
 
 EVERYWHERE: Flags = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
 REPLIES: Flags = ("--learning_rate", 1e-3)
-PAIRS: Flags = ("--learning_rate", 2e-5, "--beta", 0.1)
 
 
 class Loop(Command):
@@ -136,13 +139,14 @@ def grow(stages: Stages, scale: Scale) -> None:
     together = ("--candidates", 3, *assistants(REMEMBERS, PLAIN, MISTAKEN))
     alone = ("--split", "train", *assistants(PLAIN))
 
-    def simulate(name: str, limit: int, *how: object) -> None:
+    def simulate(name: str, limit: int, turns: int, *how: object) -> None:
         where = ("--store", stages.path(f"{name}.db"), "--pool", pool, "--workers", 2)
-        stages.run(name, "graphs.simulate", *where, "--limit", limit, *how, *stages.seeded)
+        shape = ("--limit", limit, "--turns", turns)
+        stages.run(name, "graphs.simulate", *where, *shape, *how, *stages.seeded)
 
-    simulate("trees", scale.trees, *together)
-    simulate("openings", scale.openings, *alone, "--turns", 2)
-    simulate("plain", scale.plain, *alone)
+    simulate("trees", scale.trees, scale.turns, *together)
+    simulate("openings", scale.openings, 2, *alone)
+    simulate("plain", scale.plain, scale.turns, *alone)
 
 
 def assistants(*specs: str) -> list[str]:
@@ -203,7 +207,8 @@ def imitate(stages: Stages, scale: Scale, name: str, trees: Path) -> None:
 
 def prefer(stages: Stages, scale: Scale, name: str, start: str, trees: Path) -> None:
     """Train a model on pairs."""
-    train(stages, scale, "dpo", name, start, trees, *scale.one_by_one, *PAIRS, *epochs(1))
+    how = (*scale.one_by_one, "--learning_rate", scale.rate, "--beta", 0.1, *epochs(1))
+    train(stages, scale, "dpo", name, start, trees, *how)
 
 
 def epochs(number: float) -> Flags:
@@ -247,9 +252,9 @@ def compare_expansion(stages: Stages, scale: Scale) -> list[str]:
 def grow_by(stages: Stages, scale: Scale, policy: str) -> Path:
     """Grow trees by an expansion policy; write as many as make the same number of words."""
     where = ("--store", stages.path(f"{policy}.db"), "--pool", stages.path("pool"))
-    how = ("--workers", 2, "--limit", scale.preferred, "--expand", policy, "--max-branches", 4)
-    seats = assistants(REMEMBERS, PLAIN)
-    stages.run(policy, "graphs.simulate", *where, *how, "--split", "train", *seats, *stages.seeded)
+    shape = ("--limit", scale.preferred, "--turns", scale.turns, "--split", "train")
+    how = ("--workers", 2, "--expand", policy, "--max-branches", 4, *assistants(REMEMBERS, PLAIN))
+    stages.run(policy, "graphs.simulate", *where, *shape, *how, *stages.seeded)
     path = stages.path(f"{policy}.jsonl")
 
     def write() -> None:
@@ -269,7 +274,8 @@ def measure(stages: Stages, scale: Scale, name: str, users: tuple[str, ...], *mo
     named = [f"hf:{stages.path(each)}" for each in models]
     seats = assistants(*named, REMEMBERS) + [word for user in users for word in ("--user", user)]
     seats += [word for judge in JUDGES for word in ("--judge", judge)]
-    how = ("--protocol", "grove", "--cases", scale.cases, "--sampling.assistant.max-tokens", 128)
+    shape = ("--cases", scale.cases, "--turns", scale.turns)
+    how = ("--protocol", "grove", *shape, "--sampling.assistant.max-tokens", 128)
     where = ("--store", stages.path("eval.db"), "--out", stages.path(name), "--baseline", named[0])
     stages.run(name, "eval.aloe", *where, *how, *seats, *stages.seeded)
 

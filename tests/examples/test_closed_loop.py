@@ -128,9 +128,10 @@ def test_the_quick_loop_goes_all_the_way_and_learns(tmp_path: Path) -> None:
     """A little, and of its own lessons: what more it takes is measured in benchmarks/RESULTS.md."""
     said = run_example("closed_loop", tmp_path, "--quick").stderr
     folder = tmp_path / "runs" / "loop" / "quick-0"
-    losses = re.findall(r"held out, loss: (\S+) → (\S+)", said)
-    assert len(losses) == 3
-    assert all(float(after) < float(before) - 0.002 for before, after in losses)
+    falls = [float(a) - float(b) for a, b in re.findall(r"held out, loss: (\S+) → (\S+)", said)]
+    sft, dpo, dpo_only = falls
+    assert sft > 0.3
+    assert min(dpo, dpo_only) > 0.005
     stages = [json.loads(line)["stage"] for line in (folder / "stages.jsonl").open()]
     assert stages[-2:] == ["results", "report"]
     rows = [json.loads(line) for line in (folder / "rows.jsonl").open()]

@@ -1,6 +1,5 @@
 """A Ray cluster of one's own: real nodes on this machine, each with processes of its own."""
 
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.agents.models.served import free_port
 
 HOME = Path(__file__).parent.parent
 NODE = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
@@ -27,18 +28,11 @@ def temporary_cluster() -> Iterator[Any]:
                 patch.setenv(name, value)
             from ray.cluster_utils import Cluster
 
-            cluster = Cluster(True, head_node_args={**HEAD, "ray_client_server_port": _free_port()})
+            cluster = Cluster(True, head_node_args={**HEAD, "ray_client_server_port": free_port()})
             try:
                 yield cluster
             finally:
                 cluster.shutdown()
-
-
-def _free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port: int = door.getsockname()[1]
-        return port
 
 
 def logs_of(cluster: Any) -> str:

@@ -27,7 +27,7 @@ def skip_unless_served() -> None:
 @contextmanager
 def served(model: Path, log: Path) -> Iterator[str]:
     """Serve the model in a folder under the folder's name; yields the base URL."""
-    port = _free_port()
+    port = free_port()
     words = ["serve", model.name, "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
     with log.open("wb") as written:
         process = subprocess.Popen(
@@ -55,7 +55,7 @@ def _environment(home: Path) -> dict[str, str]:
     return {"HF_HOME": str(home), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]

@@ -139,7 +139,7 @@ class Course(NamedTuple):
 
 def course(make: Any, batch: int, trees: list[Grown], tokenizer: PreTrainedTokenizerBase) -> Course:
     """Train for 50 steps of plain gradients on batches of this size."""
-    shape = {"hidden_size": 128, "head_dim": 32}
+    shape: dict[str, Any] = {"hidden_size": 128, "head_dim": 32}
     model, reference = nudged(a_model(tokenizer, **shape)), a_model(tokenizer, **shape)
     how = {"per_device_train_batch_size": batch, "max_steps": STEPS, **SGD, "learning_rate": 0.01}
     trainer, start = make(trees, tokenizer, model, reference, **how), weights(model)

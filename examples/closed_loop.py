@@ -88,7 +88,7 @@ class Scale(NamedTuple):
 
 SCALES = {
     "quick": Scale("xs", 400, 40, 24, 80, 80, 10_000, 400, 20, 5, 1, 3e-4, cases=6, processes=1),
-    "xs": Scale("xs", 20_000, 800, 300, 3310, 600, 300_000),
+    "xs": Scale("xs", 16_000, 800, 300, 3310, 600, 300_000),
     "s": Scale("s", 40_000, 3000, 3000, 3310, 3310, 1_500_000),
     "m": Scale("m", 80_000, 3000, 3000, 3310, 3310, 1_500_000),
 }
@@ -170,7 +170,7 @@ def write_lessons(stages: Stages, scale: Scale) -> None:
         write_trees(stages.path(f"{name}.jsonl"), without(unseen, chats))
     taught = {tree.persona.profile.id: tree.persona.profile for tree, _ in train}
     said = statements_without(unseen, taught.values())
-    for name, count in (("drills", scale.drills), ("again", scale.drills // 20)):
+    for name, count in (("drills", scale.drills), ("again", scale.drills // 16)):
         write_drills(stages.path(f"{name}.jsonl"), said, count, f"{name} {stages.seed}")
 
 
@@ -183,8 +183,7 @@ def teach_to_speak(stages: Stages, scale: Scale) -> None:
         stages.run(store.stem, "dialogues.ingest", *said)
     made = ("--size", scale.size, "--out", stages.path("empty"), *stages.seeded)
     stages.run("empty", "training.tiny", "--trees", plain, *made)
-    # Longer steps, or fewer of them, end before it copies.
-    short = ("--mix", drills, *scale.batches(8), "--learning_rate", 1e-3, *epochs(1))
+    short = ("--mix", drills, *scale.batches(16), "--learning_rate", 2e-3, *epochs(1))
     train(stages, scale, "sft", "speaks", "empty", openings, *short)
     # What it can do by now it would forget over ten turns that seldom ask for it.
     long = ("--mix", again, *scale.batches(4), "--learning_rate", 1e-3, *epochs(2))

@@ -1,6 +1,7 @@
 """The status of a store: what is stored, who is at work, how fast; told while others write."""
 
 import os
+import re
 import socket
 import threading
 import time
@@ -102,8 +103,8 @@ def test_who_works_is_told_with_the_rate_and_the_end(
     with growing(run, 5):
         said = told(capsys, new_store)
     assert " main 6 2 1 3 2 " in said
-    assert f" {os.getpid()} 2 0 s ago " in said
-    assert " tokens/s in the last 0 s; at that rate done in about " in said
+    assert re.search(rf" {os.getpid()} 2 \d s ago ", said)
+    assert re.search(r" tokens/s in the last \d s; at that rate done in about ", said)
     leases.release()
     assert "nodes/s" not in told(capsys, new_store)
 

@@ -18,7 +18,7 @@ from tests.postgres import FAST, Server, programs, temporary_server
 settings.register_profile(
     "grove",
     deadline=None,
-    max_examples=30,
+    max_examples=50,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -43,7 +43,7 @@ def bare(text: str) -> list[str]:
 
 
 @given(personas, seeds, assistants, st.sampled_from(("scripted", "scripted:fixed")))
-@settings(max_examples=20)
+@settings(max_examples=40)
 def test_a_willing_user_plays_all_turns(persona: Persona, seed: int, other: str, user: str) -> None:
     nodes = talk(persona, 9, user, other, seed=seed)
     assert [node.turn for node in nodes] == list(range(1, 10))
@@ -51,7 +51,7 @@ def test_a_willing_user_plays_all_turns(persona: Persona, seed: int, other: str,
 
 
 @given(personas, seeds, assistants)
-@settings(max_examples=15)
+@settings(max_examples=25)
 def test_an_uncooperative_user_may_leave(persona: Persona, seed: int, other: str) -> None:
     nodes = talk(persona, 9, "scripted:uncooperative", other, seed=seed)
     assert [node.ends for node in nodes] == ["leave" in acts(node) for node in nodes]

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from dialogues.command import DONE, Command, main
 from dialogues.pool import load_pool
-from examples.loop.drills import statements_without, write_drills
+from examples.loop.drills import drills, life_without, memories, write_chats
 from examples.loop.lessons import as_many_words, judged_by, without, write_judged, write_trees
 from examples.loop.stages import Stages
 from examples.loop.table import print_tables
@@ -30,6 +30,8 @@ from training.trees import of_split, read_trees
 REMEMBERS, PLAIN = "hinted=scripted:remembers", "plain=scripted"
 MISTAKEN = "hinted=scripted:mistaken"
 """Speaks as the first does, but of somebody else: only what is said of the user differs."""
+STUTTERS = "hinted=scripted:stutters"
+"""Goes round in circles, as a small model may: it is to go on well from there, and not to do it."""
 
 USERS, JUDGES = ("scripted", "scripted:interviewer"), ("scripted", "scripted:recall")
 """Of each the first had a part in the lessons, the second had none."""
@@ -47,7 +49,8 @@ class Scale(NamedTuple):
 
     Attributes:
         size: of the model, as `training.tiny` knows it.
-        drills: requests to say something back.
+        drills: requests to say something back, and `memories`: chats that ask for what was said
+            before.
         openings: dialogues of two turns with the plain assistant, and `plain` of more.
         trees: to learn from; some of them are of people who are only measured on.
         preferred: how many of them DPO learns from.
@@ -62,6 +65,7 @@ class Scale(NamedTuple):
 
     size: str
     drills: int
+    memories: int
     openings: int
     plain: int
     trees: int
@@ -71,7 +75,7 @@ class Scale(NamedTuple):
     held_out: int = 100
     turns: int = 10
     epochs: float = 1.5
-    rate: float = 2e-5
+    rate: float = 5e-6
     cases: int = 100
     processes: int = PROCESSES
 
@@ -87,10 +91,12 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "quick": Scale("xs", 400, 40, 24, 80, 80, 10_000, 400, 20, 5, 1, 3e-4, cases=6, processes=1),
-    "xs": Scale("xs", 16_000, 800, 300, 3310, 600, 300_000),
-    "s": Scale("s", 40_000, 3000, 3000, 3310, 3310, 1_500_000),
-    "m": Scale("m", 80_000, 3000, 3000, 3310, 3310, 1_500_000),
+    "quick": Scale(
+        "xs", 400, 100, 40, 24, 80, 80, 10_000, 400, 20, 5, 1, 3e-4, cases=6, processes=1
+    ),
+    "xs": Scale("xs", 20_000, 4000, 800, 300, 3310, 600, 300_000),
+    "s": Scale("s", 40_000, 8000, 3000, 3000, 3310, 3310, 1_500_000),
+    "m": Scale("m", 80_000, 16_000, 3000, 3000, 3310, 3310, 1_500_000),
 }
 
 EVERYWHERE: Flags = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
@@ -131,12 +137,12 @@ class Loop(Command):
 
 
 def grow(stages: Stages, scale: Scale) -> None:
-    """Make up people, and let three assistants at a time, and one alone, talk with them."""
+    """Make up people, and let four assistants at a time, and one alone, talk with them."""
     pool = stages.path("pool")
     # No life twice, so that none is learnt by heart.
     how = ("--target", scale.personas, "--per-profile", 1, "--eval-profiles", scale.held_out)
     stages.run("people", "graphs.personas", "--out", pool, *how, *stages.seeded)
-    together = ("--candidates", 3, *assistants(REMEMBERS, PLAIN, MISTAKEN))
+    together = ("--candidates", 4, *assistants(REMEMBERS, PLAIN, MISTAKEN, STUTTERS))
     alone = ("--split", "train", *assistants(PLAIN))
 
     def simulate(name: str, limit: int, turns: int, *how: object) -> None:
@@ -169,24 +175,25 @@ def write_lessons(stages: Stages, scale: Scale) -> None:
         chats = read_trees(str(stages.path(f"{name}.db")))
         write_trees(stages.path(f"{name}.jsonl"), without(unseen, chats))
     taught = {tree.persona.profile.id: tree.persona.profile for tree, _ in train}
-    said = statements_without(unseen, taught.values())
-    for name, count in (("drills", scale.drills), ("again", scale.drills // 16)):
-        write_drills(stages.path(f"{name}.jsonl"), said, count, f"{name} {stages.seed}")
+    lives = [life_without(unseen, profile) for profile in taught.values()]
+    several = {"memories": scale.memories, "again": scale.memories // 2}
+    written = {"drills": drills(lives, scale.drills, f"drills {stages.seed}")}
+    written |= {name: memories(lives, n, f"{name} {stages.seed}") for name, n in several.items()}
+    for name, made in written.items():
+        write_chats(stages.path(f"{name}.jsonl"), made)
 
 
 def teach_to_speak(stages: Stages, scale: Scale) -> None:
     """Make a model that speaks plainly, says back what it is asked to, and aligns with nobody."""
     openings, plain = stages.path("openings.jsonl"), stages.path("plain.jsonl")
-    drills, again = stages.path("drills.db"), stages.path("again.db")
-    for store in (drills, again):
-        said = ("--from", "messages", store.with_suffix(".jsonl"), "--store", store)
-        stages.run(store.stem, "dialogues.ingest", *said)
+    for name in ("drills", "memories", "again"):
+        said = ("--from", "messages", stages.path(f"{name}.jsonl"))
+        stages.run(name, "dialogues.ingest", *said, "--store", stages.path(f"{name}.db"))
     made = ("--size", scale.size, "--out", stages.path("empty"), *stages.seeded)
     stages.run("empty", "training.tiny", "--trees", plain, *made)
-    short = ("--mix", drills, *scale.batches(16), "--learning_rate", 2e-3, *epochs(1))
+    short = ("--mix", stages.path("drills.db"), *scale.batches(8), *REPLIES, *epochs(1))
     train(stages, scale, "sft", "speaks", "empty", openings, *short)
-    # What it can do by now it would forget over ten turns that seldom ask for it.
-    long = ("--mix", again, *scale.batches(4), "--learning_rate", 1e-3, *epochs(2))
+    long = ("--mix", stages.path("memories.db"), *scale.batches(4), *REPLIES, *epochs(2))
     train(stages, scale, "sft", "base", "speaks", plain, *long)
 
 

@@ -2,7 +2,8 @@
 
 Without a hint the assistant is attentive but generic. The variant `remembers` brings in more of
 what it believes the more that is; `mistaken` speaks as that does, of somebody else's life, and
-`ignores` and `interrogates` are worse on purpose, too, for contrast.
+`stutters` as the mistaken one, in circles; `ignores` and `interrogates` are worse on purpose, too,
+for contrast.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,12 +26,13 @@ from agents.scripted.roles import (
 )
 from agents.scripted.statements import statements
 from agents.scripted.stranger import facts_of_strangers
+from agents.scripted.stutter import stuttered
 from agents.scripted.topics import PRIVATE, topic_of, topics_in
 from agents.scripted.words import content_words, coverage
 from agents.seats import AssistantBrief, Induction, Reply
 from dialogues.node import Belief
 
-Variant = Literal["", "ignores", "interrogates", "mistaken", "remembers"]
+Variant = Literal["", "ignores", "interrogates", "mistaken", "remembers", "stutters"]
 
 _RECALLS, _REMARKS, _JOKES, _REASSURES = 0.3, 0.2, 0.35, 0.35
 _REMARKS_IN_GENERAL, _ASKS_ANYWAY, _LEAVES_IT_OPEN = 0.9, 0.2, 0.6
@@ -44,6 +46,7 @@ _ABOUT_THE_TALK = frozenset(
     }
 )  # fmt: skip
 _STAYS_TERSE = frozenset({"terse"})
+_OF_STRANGERS = frozenset({"mistaken", "stutters"})
 
 
 class ScriptedAssistant:
@@ -87,9 +90,10 @@ class ScriptedAssistant:
         if self.variant == "interrogates":
             return composer.interrogation()
         facts = as_spoken(belief.facts)
-        if self.variant == "mistaken":
+        if self.variant in _OF_STRANGERS:
             composer.instead = facts_of_strangers(facts, composer.rng)
-        return composer.attentive(facts, remembers=bool(self.variant))
+        text = composer.attentive(facts, remembers=bool(self.variant))
+        return stuttered(text, composer.rng) if self.variant == "stutters" else text
 
 
 class Composer:

@@ -14,7 +14,7 @@ from dialogues.persona import Persona
 from dialogues.pool import load_pool
 from dialogues.tree import Tree
 from examples.closed_loop import MISTAKEN, PLAIN, REMEMBERS
-from examples.loop.drills import drills, statements_without
+from examples.loop.drills import drills, life_without, memories
 from examples.loop.lessons import as_many_words, without
 from examples.loop.memory import memory_of
 from examples.loop.stages import Stages
@@ -27,7 +27,8 @@ from tests.growing import a_cast
 
 POOL = load_pool()
 PROFILES = [profile for profile in POOL.profiles if profile.split == "train"][:20]
-SAID = statements_without(frozenset(), PROFILES)
+LIVES = [life_without(frozenset(), profile) for profile in PROFILES]
+REMEMBERED = re.compile(r"(?:You|I) [a-z ]+ that (.+)")
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +49,26 @@ def orders(tree: Tree) -> Iterator[list[list[str]]]:
 
 
 def test_drills_are_answered_with_what_they_ask_to_have_said_back() -> None:
-    for asked, answer in drills(SAID, 200, "0"):
+    for asked, answer in drills(LIVES, 200, "0"):
         back = content_words(answer["content"])
         assert back <= content_words(asked["content"])
         assert len(back) >= 1 or answer["content"].startswith("You are ")
-    assert [*drills(SAID, 9, "1")] == [*drills(SAID, 9, "1")] != [*drills(SAID, 9, "2")]
+    assert [*drills(LIVES, 9, "1")] == [*drills(LIVES, 9, "1")] != [*drills(LIVES, 9, "2")]
+
+
+def test_a_drill_of_memory_says_only_what_was_told_before() -> None:
+    asked = 0
+    for chat in memories(LIVES, 100, "0"):
+        told = [turn["content"] for turn in chat if turn["role"] == "user"]
+        for turn, reply in enumerate(turn["content"] for turn in chat[1::2]):
+            if told[turn].endswith("?"):
+                asked += 1
+                found = REMEMBERED.match(reply)
+                assert found
+                statement = content_words(found[1])
+                assert any(statement <= content_words(earlier) for earlier in told[:turn])
+    assert asked > 100
+    assert [*memories(LIVES, 9, "1")] == [*memories(LIVES, 9, "1")] != [*memories(LIVES, 9, "2")]
 
 
 def test_what_only_evaluation_may_speak_of_is_in_no_lesson(trees: list[Tree]) -> None:
@@ -63,9 +79,10 @@ def test_what_only_evaluation_may_speak_of_is_in_no_lesson(trees: list[Tree]) ->
     assert not any(words_of(tree) & unseen for tree, _ in kept)
     facts = list(chain.from_iterable(profile.facts for profile in measured_on))
     assert all(any(word in fact.text.lower() for word in unseen) for fact in facts)
-    own = statements_without(unseen, measured_on)
-    assert not any(words_in(said) & unseen for said in own)
-    assert len(own) < len(statements_without(frozenset(), measured_on))
+    for profile in measured_on:
+        own = life_without(unseen, profile)
+        assert not any(words_in(said) & unseen for said in own)
+        assert len(own) < len(life_without(frozenset(), profile))
 
 
 def test_reversed_verdicts_prefer_what_was_rejected(trees: list[Tree]) -> None:

@@ -202,7 +202,7 @@ def test_the_interrogating_one_only_asks(fact: Fact, seed: int) -> None:
     assert set(text) & {".", "!"} == set()
 
 
-@pytest.mark.parametrize("variant", ["", "ignores", "interrogates", "mistaken", "remembers"])
+@pytest.mark.parametrize("variant", ["", *ScriptedAssistant.variants])
 @pytest.mark.parametrize(
     "message",
     [BEES, "I don't swim and I can't ride.", "What do you think?", "I'd rather not.", "Hang on."],
@@ -245,7 +245,7 @@ def test_replies_vary_with_the_seed() -> None:
 
 def test_an_unknown_variant_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
-        UsageError, match=r"'terse'; known: ignores, interrogates, mistaken, remembers"
+        UsageError, match=r"'terse'; known: ignores, interrogates, mistaken, remembers, stutters"
     ):
         seat(ASSISTANT, "plain=scripted:terse")
 

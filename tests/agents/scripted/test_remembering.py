@@ -1,4 +1,4 @@
-"""The assistant that remembers, and the mistaken one: more of what is known, of whom."""
+"""The assistant that remembers, the mistaken and the stuttering one: who says what of whom."""
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from agents.scripted.draws import Draws
 from agents.scripted.facts import sayable_facts
 from agents.scripted.gist import gist_of
 from agents.scripted.stranger import facts_of_strangers
+from agents.scripted.stutter import stuttered
 from agents.scripted.words import content_words
 from dialogues.node import Belief
 from tests.agents.scripted.replying import PERSONAS, SEEDS, conversation, replies, reply
@@ -69,6 +70,27 @@ def test_the_mistaken_one_speaks_as_who_remembers_does() -> None:
     assert not any(map(named, wrong))
     lengths = [sum(len(text.split()) for text in texts) / len(texts) for texts in (right, wrong)]
     assert lengths[0] == pytest.approx(lengths[1], rel=0.15)
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=12), st.integers(0, 99))
+def test_who_stutters_begins_as_the_text_does_and_ends_in_circles(
+    words: list[str], seed: int
+) -> None:
+    said = stuttered(" ".join(words), Draws(seed)).split()
+    assert any(
+        said[:cut] == words[:cut] and said[cut:] == words[cut - size : cut] * rounds
+        for cut in range(min(4, len(words)), len(words) + 1)
+        for size in range(1, min(4, cut) + 1)
+        for rounds in range(3, 21)
+    )
+
+
+def test_who_stutters_says_of_strangers_what_comes_before() -> None:
+    hint = Belief(facts=LIFE[:2])
+    for seed in SEEDS:
+        told = reply(*LIFE[:1], "Ah.", LIFE[1], hint=hint, variant="stutters", seed=seed)
+        assert not named(told)
+        assert told[-1] not in ".!?"
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,9 @@ SCALES = {
     "quick": Scale(
         "xs", 400, 100, 40, 24, 80, 80, 10_000, 400, 20, 5, 1, 3e-4, cases=6, processes=1
     ),
-    "xs": Scale("xs", 20_000, 4000, 800, 300, 3310, 600, 300_000),
-    "s": Scale("s", 40_000, 8000, 3000, 3000, 3310, 3310, 1_500_000),
-    "m": Scale("m", 80_000, 16_000, 3000, 3000, 3310, 3310, 1_500_000),
+    "xs": Scale("xs", 20_000, 8000, 800, 300, 3310, 600, 300_000),
+    "s": Scale("s", 40_000, 16_000, 3000, 3000, 3310, 3310, 1_500_000),
+    "m": Scale("m", 80_000, 32_000, 3000, 3000, 3310, 3310, 1_500_000),
 }
 
 EVERYWHERE: Flags = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
@@ -176,7 +176,7 @@ def write_lessons(stages: Stages, scale: Scale) -> None:
         write_trees(stages.path(f"{name}.jsonl"), without(unseen, chats))
     taught = {tree.persona.profile.id: tree.persona.profile for tree, _ in train}
     lives = [life_without(unseen, profile) for profile in taught.values()]
-    several = {"memories": scale.memories, "again": scale.memories // 2}
+    several = {"memories": scale.memories, "again": scale.memories // 4}
     written = {"drills": drills(lives, scale.drills, f"drills {stages.seed}")}
     written |= {name: memories(lives, n, f"{name} {stages.seed}") for name, n in several.items()}
     for name, made in written.items():

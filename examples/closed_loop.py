@@ -31,7 +31,8 @@ REMEMBERS, PLAIN = "hinted=scripted:remembers", "plain=scripted"
 MISTAKEN = "hinted=scripted:mistaken"
 """Speaks as the first does, but of somebody else: only what is said of the user differs."""
 STUTTERS = "hinted=scripted:stutters"
-"""Goes round in circles, as a small model may: it is to go on well from there, and not to do it."""
+"""Goes round in circles, as a small model may. One is to go on well from there; nobody is to learn
+how, or that it is worse: such pairs are so easy that little is learnt of the others."""
 
 USERS, JUDGES = ("scripted", "scripted:interviewer"), ("scripted", "scripted:recall")
 """Of each the first had a part in the lessons, the second had none."""
@@ -92,7 +93,7 @@ class Scale(NamedTuple):
 
 SCALES = {
     "quick": Scale(
-        "xs", 400, 100, 40, 24, 80, 80, 10_000, 400, 20, 5, 1, 3e-4, cases=6, processes=1
+        "xs", 400, 100, 40, 24, 80, 80, 10_000, 400, 20, 5, 1, 1e-4, cases=6, processes=1
     ),
     "xs": Scale("xs", 20_000, 8000, 800, 300, 3310, 600, 300_000),
     "s": Scale("s", 40_000, 16_000, 3000, 3000, 3310, 3310, 1_500_000),
@@ -166,7 +167,7 @@ def write_lessons(stages: Stages, scale: Scale) -> None:
     train, held_out = of_split(grown, "train"), of_split(grown, "eval")
     measured_on = [profile for profile in load_pool().profiles if profile.split == "eval"]
     unseen = rarest_words(measured_on, [words_of(tree) for tree, _ in train])
-    train = without(unseen, train)
+    train = judged_by(among(REMEMBERS, PLAIN, MISTAKEN), without(unseen, train))
     held_out = judged_by(among(REMEMBERS, MISTAKEN), held_out)
     stages.path("unseen.txt").write_text("\n".join(sorted(unseen)), encoding="utf-8")
     write_trees(stages.path("trees.jsonl"), [*train, *held_out])

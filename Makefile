@@ -12,7 +12,7 @@ demo: $(VENV)/base   ## install, grow trees with the shipped personas, show one 
 	$(BIN)/python examples/quickstart.py
 
 test: $(VENV)/dev    ## install with torch and TRL, run the whole suite
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: $(VENV)/dev   ## lint, type-check and check the import arrows
 	$(BIN)/ruff check .

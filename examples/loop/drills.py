@@ -29,7 +29,7 @@ _ASKED = (
     "{} Say it back to me.",
     "{} What did I just tell you?",
 )
-_FEWEST, _MOST, _ONE_STATEMENT_IN = 4, 30, 7
+_WORDS, _ONE_STATEMENT_IN = (4, 30), 7
 
 _HEARD = ("I see.", "All right.", "Okay.", "Noted.", "Good to know.", "Thank you for telling me.")
 _ASKED_LATER = (
@@ -49,7 +49,7 @@ _JOINING = (
     "to", "until", "with",
 )  # fmt: skip
 _JOINED = 0.35
-_SHORTEST, _LONGEST, _FEWEST_TOLD, _MOST_TOLD, _SMALLEST, _LARGEST = 3, 14, 2, 10, 6, 50
+_TOLD, _LENGTH, _VOCABULARY = (2, 10), (3, 14), (6, 50)
 _OF_A_LIFE, _ASKS_EARLIER, _ASKS_BACK = 0.35, 0.45, 0.2
 
 
@@ -70,11 +70,11 @@ def drills(lives: Iterable[Life], count: int, seed: str) -> Iterator[Chat]:
     words = _words(said)
     for number in range(count):
         if number % _ONE_STATEMENT_IN:
-            told = back = _sentence(" ".join(rng.choices(words, k=rng.randint(_FEWEST, _MOST))))
+            told = back = _sentence(" ".join(rng.choices(words, k=rng.randint(*_WORDS))))
         else:
             told = rng.choice(said)
             back = _sentence(second_person(told))
-        yield [*_turn(rng.choice(_ASKED).replace("{}", told), back)]
+        yield _turn(rng.choice(_ASKED).replace("{}", told), back)
 
 
 def memories(lives: Iterable[Life], count: int, seed: str) -> Iterator[Chat]:
@@ -82,8 +82,8 @@ def memories(lives: Iterable[Life], count: int, seed: str) -> Iterator[Chat]:
     rng, lives = random.Random(seed), [life for life in lives if life]
     words = _words(chain.from_iterable(lives))
     for _ in range(count):
-        few = rng.sample(words, min(len(words), rng.randint(_SMALLEST, _LARGEST)))
-        made_up = [_made_up(few, rng) for _ in range(rng.randint(_FEWEST_TOLD, _MOST_TOLD))]
+        few = rng.sample(words, min(len(words), rng.randint(*_VOCABULARY)))
+        made_up = [_made_up(few, rng) for _ in range(rng.randint(*_TOLD))]
         life = rng.choice(lives)
         its_own = rng.sample(life, min(len(life), len(made_up)))
         yield _memory(its_own if rng.random() < _OF_A_LIFE else made_up, rng)
@@ -93,7 +93,7 @@ def _made_up(words: Sequence[str], rng: random.Random) -> str:
     """Make a statement of words without a meaning, held together by those that any text has."""
     rest = (
         rng.choice(_JOINING if rng.random() < _JOINED else words)
-        for _ in range(rng.randint(_SHORTEST, _LONGEST))
+        for _ in range(rng.randint(*_LENGTH))
     )
     return " ".join(["I", *rest]) + "."
 

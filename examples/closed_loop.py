@@ -192,6 +192,7 @@ def teach_to_speak(stages: Stages, scale: Scale) -> None:
         stages.run(name, "dialogues.ingest", *said, "--store", stages.path(f"{name}.db"))
     made = ("--size", scale.size, "--out", stages.path("empty"), *stages.seeded)
     stages.run("empty", "training.tiny", "--trees", plain, *made)
+    # Longer steps, or fewer of them, end before it copies.
     short = ("--mix", stages.path("drills.db"), *scale.batches(8), *REPLIES, *epochs(1))
     train(stages, scale, "sft", "speaks", "empty", openings, *short)
     long = ("--mix", stages.path("memories.db"), *scale.batches(4), *REPLIES, *epochs(2))

@@ -33,6 +33,8 @@ MISTAKEN = "hinted=scripted:mistaken"
 STUTTERS = "hinted=scripted:stutters"
 """Goes round in circles, as a small model may. One is to go on well from there; nobody is to learn
 how, or that it is worse: such pairs are so easy that little is learnt of the others."""
+TAUGHT = (REMEMBERS, PLAIN, MISTAKEN)
+"""Whose replies there are verdicts on."""
 
 USERS, JUDGES = ("scripted", "scripted:interviewer"), ("scripted", "scripted:recall")
 """Of each the first had a part in the lessons, the second had none."""
@@ -60,6 +62,8 @@ class Scale(NamedTuple):
         turns: of all other dialogues.
         epochs: of SFT.
         rate: of learning from pairs.
+        apart: whose replies the pairs that are only measured on are of. These two differ in nothing
+            but whose facts they tell; to know that takes a model that copies.
         cases: of the benchmark.
         processes: that train together.
     """
@@ -77,6 +81,7 @@ class Scale(NamedTuple):
     turns: int = 10
     epochs: float = 1.5
     rate: float = 5e-6
+    apart: tuple[str, ...] = (REMEMBERS, MISTAKEN)
     cases: int = 100
     processes: int = PROCESSES
 
@@ -93,11 +98,11 @@ class Scale(NamedTuple):
 
 SCALES = {
     "quick": Scale(
-        "xs", 400, 100, 40, 24, 80, 80, 10_000, 400, 20, 5, 1, 1e-4, cases=6, processes=1
+        "xs", 400, 60, 40, 24, 160, 160, 10_000, 400, 20, 5, 1, 1e-4, TAUGHT, cases=4, processes=1
     ),
-    "xs": Scale("xs", 20_000, 8000, 800, 300, 3310, 600, 300_000),
-    "s": Scale("s", 40_000, 16_000, 3000, 3000, 3310, 3310, 1_500_000),
-    "m": Scale("m", 80_000, 32_000, 3000, 3000, 3310, 3310, 1_500_000),
+    "xs": Scale("xs", 20_000, 6000, 800, 800, 3310, 600, 300_000),
+    "s": Scale("s", 40_000, 12_000, 3000, 3000, 3310, 3310, 1_500_000),
+    "m": Scale("m", 80_000, 24_000, 3000, 3000, 3310, 3310, 1_500_000),
 }
 
 EVERYWHERE: Flags = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
@@ -167,8 +172,8 @@ def write_lessons(stages: Stages, scale: Scale) -> None:
     train, held_out = of_split(grown, "train"), of_split(grown, "eval")
     measured_on = [profile for profile in load_pool().profiles if profile.split == "eval"]
     unseen = rarest_words(measured_on, [words_of(tree) for tree, _ in train])
-    train = judged_by(among(REMEMBERS, PLAIN, MISTAKEN), without(unseen, train))
-    held_out = judged_by(among(REMEMBERS, MISTAKEN), held_out)
+    train = judged_by(among(*TAUGHT), without(unseen, train))
+    held_out = judged_by(among(*scale.apart), held_out)
     stages.path("unseen.txt").write_text("\n".join(sorted(unseen)), encoding="utf-8")
     write_trees(stages.path("trees.jsonl"), [*train, *held_out])
     write_trees(stages.path("pairs.jsonl"), [*train[: scale.preferred], *held_out])

@@ -3,8 +3,8 @@
 Any language model can quote its prompt, and a model from scratch cannot; learning it is most of the
 way to using what a person said, and tells nobody when to. Most drills are of random words, which
 nobody can learn by heart; some are of statements, said back in the second person. First there is
-one thing to say back; then several were said, turn by turn, in words that come again and again, so
-that who looks for the last word alone goes on in the wrong place, or round in circles.
+one thing to say back; then several were said, turn by turn, in words that each come in several of
+them, so that who looks for the last word alone goes on in the wrong place.
 """
 
 import json
@@ -48,8 +48,8 @@ _JOINING = (
     "a", "after", "and", "at", "before", "every", "for", "from", "in", "my", "of", "on", "the",
     "to", "until", "with",
 )  # fmt: skip
-_JOINED = 0.35
-_TOLD, _LENGTH, _VOCABULARY = (2, 10), (3, 14), (6, 50)
+_JOINED = 0.5
+_TOLD, _LENGTH, _VOCABULARY = (2, 20), (2, 9), (12, 50)
 _OF_A_LIFE, _ASKS_EARLIER, _ASKS_BACK = 0.35, 0.45, 0.2
 
 
@@ -90,12 +90,13 @@ def memories(lives: Iterable[Life], count: int, seed: str) -> Iterator[Chat]:
 
 
 def _made_up(words: Sequence[str], rng: random.Random) -> str:
-    """Make a statement of words without a meaning, held together by those that any text has."""
-    rest = (
-        rng.choice(_JOINING if rng.random() < _JOINED else words)
-        for _ in range(rng.randint(*_LENGTH))
-    )
-    return " ".join(["I", *rest]) + "."
+    """Make a statement of words without a meaning, held together by those that any text has.
+
+    None of the words comes twice: who learns to say such things back goes round in circles.
+    """
+    said = rng.sample(words, min(len(words), rng.randint(*_LENGTH)))
+    joined = [f"{rng.choice(_JOINING)} {word}" if rng.random() < _JOINED else word for word in said]
+    return " ".join(["I", *joined]) + "."
 
 
 def _memory(told: Sequence[str], rng: random.Random) -> Chat:

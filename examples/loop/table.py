@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from dialogues.card import read_card
 from dialogues.store import open_store
+from eval.grids import print_grid
 from eval.result import Band, Figure, Result, Row
-from examples.loop.memory import Memory, memory_of
+from examples.loop.circles import circles_of
+from examples.loop.memory import memory_of
 from examples.loop.stages import Stages
 
 _HEADINGS = (
     "model", "mean AL", "minus first", "IR", "null IR", "matched - mismatched", "words",
-    "earlier: own", "others'",
+    "earlier: own", "others'", "circles",
 )  # fmt: skip
 
 
@@ -27,16 +28,18 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     """Walk the figures of each user, judge and model as a benchmark of the loop has them.
 
     `earlier` is the share of replies that speak of what this user, or another, told two turns ago
-    or before; `told_apart` the share of style-matched pairs of people never trained on that a model
-    of DPO orders as the judge does.
+    or before; `circles` of those that say the same few words again and again; `told_apart` the
+    share of style-matched pairs of people never trained on that a model of DPO orders as the judge
+    does.
     """
     result = Result.model_validate_json((folder / name / "result.json").read_text("utf-8"))
 
     @cache
-    def memory(user: str, assistant: str) -> Memory:
+    def said(user: str, assistant: str) -> dict[str, Any]:
         cases = (case for case in result.cases if (case.user, case.assistant) == (user, assistant))
         with open_store(str(folder / "eval.db")) as store:
-            return memory_of([*store.run(next(cases).run).trees()])
+            trees = [*store.run(next(cases).run).trees()]
+        return {"earlier": memory_of(trees)._asdict(), "circles": circles_of(trees)}
 
     for table in result.tables:
         for row in table.rows:
@@ -47,7 +50,7 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
                 "model": Path(row.assistant).name,
                 "figures": row.model_dump(mode="json", exclude={"assistant", "al"}),
                 "al": [level.value for level in row.al],
-                "earlier": memory(table.user, row.assistant)._asdict(),
+                **said(table.user, row.assistant),
                 "told_apart": card.get("measured", {}).get("rewards/accuracies"),
             }
 
@@ -65,24 +68,21 @@ def print_tables(stages: Stages) -> None:
     (folder / "rows.jsonl").write_text(text, encoding="utf-8")
     console = Console()
     for (name, user, judge), group in groupby(rows, itemgetter("benchmark", "user", "judge")):
-        title = f"{name}: user {user}, judge {judge}"
-        table = Table(*_HEADINGS, title=title, title_justify="left")
-        for row in group:
-            table.add_row(*_cells(row))
-        console.print(table)
+        print_grid(console, f"{name}: user {user}, judge {judge}", _HEADINGS, [*map(_cells, group)])
     for model, share in {row["model"]: row["told_apart"] for row in rows}.items():
         if share is not None:
-            console.print(f"{model}: tells apart {share:.1%} of the style-matched pairs of others")
+            console.print(f"{model}: orders {share:.1%} of the held-out pairs as the judge does")
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
     figures = Row.model_validate({**row["figures"], "assistant": row["model"], "al": []})
     versus = figures.versus.mean if figures.versus else None
-    earlier = (f"{100 * share:.0f} %" for share in row["earlier"].values())
+    shares = (f"{100 * share:.0f} %" for share in (*row["earlier"].values(), row["circles"]))
     gap, words = _told(figures.gap), f"{figures.words or 0:.0f}"
     null = _band(figures.null_ir)
-    return [row["model"], _told(figures.mean), _told(versus), _told(figures.ir, 3), null, gap,
-            words, *earlier]  # fmt: skip
+    name = row["model"].rpartition(":")[2]
+    return [name, _told(figures.mean), _told(versus), _told(figures.ir, 3), null, gap,
+            words, *shares]  # fmt: skip
 
 
 def _told(figure: Figure | None, digits: int = 2) -> str:

@@ -15,6 +15,7 @@ from dialogues.persona import Persona
 from dialogues.pool import load_pool
 from dialogues.tree import Tree
 from examples.closed_loop import MISTAKEN, PLAIN, REMEMBERS, STUTTERS
+from examples.loop.circles import circles_of, in_circles
 from examples.loop.drills import drills, life_without, memories
 from examples.loop.lessons import as_many_words, without
 from examples.loop.memory import memory_of
@@ -123,6 +124,29 @@ def test_memory_is_of_what_this_user_told_before() -> None:
     assert max(remembers.others, plain.others, mistaken.own) < 0.05
 
 
+@pytest.mark.parametrize(
+    ("reply", "circles"),
+    [
+        ("You sing. You sing. You sing. Then what?", True),
+        ("you go to the Mill, to the mill, to the mill and", True),
+        ("a b c d e a b c d e a b c d e", False),
+        ("You sing. You sing. And how! You sing.", False),
+        ("You live in a liv in a live inn.", False),
+    ],
+)
+def test_circles_are_one_to_four_words_three_times_in_a_row(reply: str, circles: bool) -> None:
+    assert in_circles(reply) == circles
+
+
+def test_who_stutters_goes_in_circles_and_nobody_else() -> None:
+    stutters, remembers = (
+        circles_of([grown(persona, spec, spec) for persona in PERSONAS[:4]])
+        for spec in (STUTTERS, REMEMBERS)
+    )
+    assert stutters > 0.9
+    assert remembers == 0
+
+
 def test_a_stage_runs_once_and_only_as_it_was(tmp_path: Path) -> None:
     done: list[int] = []
     Stages(tmp_path, 0).do("one", "this", lambda: done.append(1))
@@ -150,11 +174,12 @@ def test_the_quick_loop_goes_all_the_way_and_learns(tmp_path: Path) -> None:
     losses = re.findall(r"held out, loss: (\S+) → (\S+)", done.stderr)
     sft, *pairs = (float(before) - float(after) for before, after in losses)
     assert len(pairs) == 2
-    assert sft > 0.3
-    assert min(pairs) > 0.01
+    assert sft > 0.5
+    assert min(pairs) > 0.02
     stages = [json.loads(line)["stage"] for line in (folder / "stages.jsonl").open()]
     assert stages[-2:] == ["results", "report"]
     rows = [json.loads(line) for line in (folder / "rows.jsonl").open()]
+    assert all(0 <= row["circles"] <= 1 for row in rows)
     played = {(row["model"], row["user"], row["judge"]) for row in rows}
     assert len(played) == len(rows) == 5 * 2 * 2
     assert {model for model, _, _ in played} == {"base", "sft", "dpo", "dpo-only", REMEMBERS}

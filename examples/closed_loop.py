@@ -12,15 +12,15 @@ Every stage is a command of Grove's, printed as it runs, and is skipped once it 
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
-import torch
 from pydantic import Field
 
 from dialogues.command import DONE, Command, main
 from dialogues.pool import load_pool
 from examples.loop.drills import drills, life_without, memories, write_chats
 from examples.loop.lessons import as_many_words, judged_by, without, write_judged, write_trees
+from examples.loop.scale import SCALES, Flags, Scale
 from examples.loop.stages import Stages
 from examples.loop.table import print_tables
 from examples.loop.unseen import rarest_words, words_of
@@ -40,70 +40,6 @@ USERS, JUDGES = ("scripted", "scripted:interviewer"), ("scripted", "scripted:rec
 """Of each the first had a part in the lessons, the second had none."""
 
 POLICIES = ("random", "best", "all")
-
-Flags = tuple[object, ...]
-
-# Two cores are put to use by two processes; each of them computes with one thread.
-PROCESSES = 1 if torch.cuda.is_available() else 2
-
-
-class Scale(NamedTuple):
-    """How much of everything.
-
-    Attributes:
-        size: of the model, as `training.tiny` knows it.
-        drills: requests to say something back, and `memories`: chats that ask for what was said
-            before.
-        openings: dialogues of two turns with the plain assistant, and `plain` of more.
-        trees: to learn from; some of them are of people who are only measured on.
-        preferred: how many of them DPO learns from.
-        words: in the trees of each expansion policy.
-        personas: to learn from, in the pool; and `held_out` to measure on.
-        turns: of all other dialogues.
-        epochs: of SFT.
-        rate: of learning from pairs.
-        apart: whose replies the pairs that are only measured on are of. These two differ in nothing
-            but whose facts they tell; to know that takes a model that copies.
-        cases: of the benchmark.
-        processes: that train together.
-    """
-
-    size: str
-    drills: int
-    memories: int
-    openings: int
-    plain: int
-    trees: int
-    preferred: int
-    words: int
-    personas: int = 3310
-    held_out: int = 100
-    turns: int = 10
-    epochs: float = 1.5
-    rate: float = 5e-6
-    apart: tuple[str, ...] = (REMEMBERS, MISTAKEN)
-    cases: int = 100
-    processes: int = PROCESSES
-
-    def batches(self, trees: int) -> Flags:
-        """Return the flag for steps of so many trees."""
-        return ("--per_device_train_batch_size", trees // self.processes)
-
-    @property
-    def one_by_one(self) -> Flags:
-        """The flags for steps of two trees, each of which goes through the model by itself."""
-        steps = ("--gradient_accumulation_steps", 2 // self.processes)
-        return ("--per_device_train_batch_size", 1, *steps)
-
-
-SCALES = {
-    "quick": Scale(
-        "xs", 400, 60, 40, 24, 130, 130, 10_000, 400, 20, 5, 1, 1e-4, TAUGHT, cases=4, processes=1
-    ),
-    "xs": Scale("xs", 20_000, 6000, 800, 800, 3310, 600, 300_000),
-    "s": Scale("s", 40_000, 12_000, 3000, 3000, 3310, 3310, 1_500_000),
-    "m": Scale("m", 80_000, 24_000, 3000, 3000, 3310, 3310, 1_500_000),
-}
 
 EVERYWHERE: Flags = ("--lr_scheduler_type", "cosine", "--warmup_steps", 20, "--save_strategy", "no")
 REPLIES: Flags = ("--learning_rate", 1e-3)
@@ -173,7 +109,8 @@ def write_lessons(stages: Stages, scale: Scale) -> None:
     measured_on = [profile for profile in load_pool().profiles if profile.split == "eval"]
     unseen = rarest_words(measured_on, [words_of(tree) for tree, _ in train])
     train = judged_by(among(*TAUGHT), without(unseen, train))
-    held_out = judged_by(among(*scale.apart), held_out)
+    apart = (REMEMBERS, MISTAKEN) if scale.style_matched else TAUGHT
+    held_out = judged_by(among(*apart), held_out)
     stages.path("unseen.txt").write_text("\n".join(sorted(unseen)), encoding="utf-8")
     write_trees(stages.path("trees.jsonl"), [*train, *held_out])
     write_trees(stages.path("pairs.jsonl"), [*train[: scale.preferred], *held_out])

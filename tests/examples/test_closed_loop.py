@@ -62,6 +62,7 @@ def test_drills_are_answered_with_what_they_ask_to_have_said_back() -> None:
 def test_a_drill_of_memory_says_only_what_was_told_before() -> None:
     asked = 0
     for chat in memories(LIVES, 100, "0"):
+        assert not any(in_circles(turn["content"]) for turn in chat)
         told = [turn["content"] for turn in chat if turn["role"] == "user"]
         for turn, reply in enumerate(turn["content"] for turn in chat[1::2]):
             if told[turn].endswith("?"):

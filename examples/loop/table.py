@@ -29,8 +29,7 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
 
     `earlier` is the share of replies that speak of what this user, or another, told two turns ago
     or before; `circles` of those that say the same few words again and again; `told_apart` the
-    share of style-matched pairs of people never trained on that a model of DPO orders as the judge
-    does.
+    share of pairs of people never trained on that a model of DPO orders as the judge does.
     """
     result = Result.model_validate_json((folder / name / "result.json").read_text("utf-8"))
 

@@ -177,16 +177,18 @@ def test_the_quick_loop_goes_all_the_way_and_learns(tmp_path: Path) -> None:
     assert len(pairs) == 2
     assert sft > 0.5
     assert min(pairs) > 0.02
+    right = re.findall(r"held out, rewards/accuracies: \S+ → (\S+)", done.stderr)
+    assert min(map(float, right)) > 0.55
     stages = [json.loads(line)["stage"] for line in (folder / "stages.jsonl").open()]
     assert stages[-2:] == ["results", "report"]
     rows = [json.loads(line) for line in (folder / "rows.jsonl").open()]
-    assert all(0 <= row["circles"] <= 1 for row in rows)
     played = {(row["model"], row["user"], row["judge"]) for row in rows}
     assert len(played) == len(rows) == 5 * 2 * 2
     assert {model for model, _, _ in played} == {"base", "sft", "dpo", "dpo-only", REMEMBERS}
     assert "user scripted:interviewer, judge scripted:recall" in done.stdout
     teacher = [row for row in rows if row["model"] == REMEMBERS]
     assert all(row["figures"]["versus"]["mean"]["low"] > 0 for row in teacher)
+    assert not any(row["circles"] for row in teacher)
     assert (folder / "report.html").stat().st_size > 10_000
     lessons = [tree for tree, _ in read_trees(str(folder / "trees.jsonl"))]
     judged = {spec for tree in lessons for tiers in orders(tree) for tier in tiers for spec in tier}

@@ -34,7 +34,7 @@ from eval.summing import baseline_of, result_of
 from eval.walking import each_tree
 from eval.writing import check_writable, write
 from graphs.batch import grow_batch
-from graphs.cluster import connected
+from graphs.connection import connected
 
 _TOLD = 20
 _ANOTHER = "take another --store"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -193,4 +194,11 @@ def test_the_quick_loop_goes_all_the_way_and_learns(tmp_path: Path) -> None:
     lessons = [tree for tree, _ in read_trees(str(folder / "trees.jsonl"))]
     judged = {spec for tree in lessons for tiers in orders(tree) for tier in tiers for spec in tier}
     assert judged == {REMEMBERS, PLAIN, MISTAKEN}
+    twin = folder.with_name("quick-1")
+    twin.mkdir()
+    shutil.copy(folder / "rows.jsonl", twin)
+    again = run_example("closed_loop", tmp_path, "--quick")
+    assert "$ python" not in again.stderr
+    assert again.stdout.startswith(done.stdout)
+    assert "mean of seeds 0, 1: results: user scripted" in again.stdout
     assert any(node.spec == STUTTERS for tree in lessons for node in tree)

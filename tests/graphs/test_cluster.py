@@ -142,7 +142,7 @@ def test_the_wrong_door_of_a_cluster_is_told_at_once(cluster: Any, capfd: Printe
 def test_whoever_answers_and_is_no_ray_is_told_within_seconds(
     monkeypatch: pytest.MonkeyPatch, capfd: Printed
 ) -> None:
-    monkeypatch.setattr("graphs.cluster._ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("graphs.connection.ANSWER_SECONDS", 0.5)
     with ModelServer() as server:
         place = server.url.removeprefix("http://").removesuffix("/v1")
         assert simulate(ELSEWHERE, "--cluster", f"ray://{place}") == 2

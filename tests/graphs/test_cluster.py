@@ -128,7 +128,9 @@ def test_where_no_cluster_answers_it_is_told_at_once(address: str, capfd: Printe
 
 
 def test_the_wrong_door_of_a_cluster_is_told_at_once(cluster: Any, capfd: Printed) -> None:
-    clients = f"127.0.0.1:{cluster.head_node._ray_params.ray_client_server_port}"
+    port = cluster.head_node._ray_params.ray_client_server_port
+    clients = f"127.0.0.1:{port}"
+    until(lambda: listens(port))
     began = time.monotonic()
     for address, said in (
         (f"ray://{cluster.address}", "that port takes no ray:// address"),
@@ -137,6 +139,11 @@ def test_the_wrong_door_of_a_cluster_is_told_at_once(cluster: Any, capfd: Printe
         assert simulate(ELSEWHERE, "--cluster", address) == 2
         assert said in error_line(capfd)
     assert time.monotonic() - began < 10
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as door:
+        return door.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_whoever_answers_and_is_no_ray_is_told_within_seconds(

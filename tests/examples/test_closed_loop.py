@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -159,7 +160,11 @@ def test_a_stage_runs_once_and_only_as_it_was(tmp_path: Path) -> None:
         again.do("one", "that", lambda: done.append(3))
 
 
-def test_a_stage_that_fails_is_not_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize("start", ["forkserver", "spawn"])
+def test_a_stage_that_fails_is_not_done(
+    start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("examples.loop.stages._PROCESSES", get_context(start))
     stages = Stages(tmp_path, 0)
     with pytest.raises(GroveError, match="stage wrong failed"):
         stages.run("wrong", "dialogues.show", tmp_path / "nothing.db")

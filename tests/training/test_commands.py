@@ -1,14 +1,11 @@
-"""The commands: from a store to a folder that loads, or to one line that says what is amiss."""
+"""The commands: from a store to a folder that loads."""
 
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -19,11 +16,11 @@ from transformers import (
     AutoTokenizer,
     PreTrainedTokenizerBase,
 )
-from trl import DPOConfig, ModelConfig, SFTConfig
+from trl import DPOConfig, ModelConfig
 
 from dialogues.pool import SHIPPED, load_pool
 from tests.agents.models.served import served, skip_unless_served
-from tests.growing import command, simulate, store_trees
+from tests.growing import command, simulate
 from tests.training.commands import (
     QUIET,
     SHORT,
@@ -34,8 +31,6 @@ from tests.training.commands import (
     refusal,
     run,
     weights_in,
-    with_template,
-    with_window,
 )
 from tests.training.ranks import MAINS
 from tests.training.school import (
@@ -43,10 +38,6 @@ from tests.training.school import (
     a_person,
     a_tree,
     grown,
-    pairs_of,
-    tokenizer_in,
-    trees_alike,
-    trees_unlike,
     write_model,
     write_trees,
 )
@@ -54,22 +45,10 @@ from training.arguments import TreeArguments, parsed
 from training.dpo import PAIRS, make_trainer
 from training.job import run_job, settings_of
 from training.sets import make_sets
-from training.tiny import TEMPLATE, Tiny
+from training.tiny import Tiny
 from training.trees import of_split, read_trees
 
 ROOT = Path(__file__).parents[2]
-CONFIGS = sorted((ROOT / "training" / "configs").glob("*.yaml"))
-
-
-def chat_template(name: str) -> str:
-    """Return a chat template that comes with TRL."""
-    return files("trl").joinpath("chat_templates", f"{name}.jinja").read_text(encoding="utf-8")
-
-
-REPEATING = TEMPLATE.replace(
-    "{%- for message in messages %}", "{{- messages | length }}{%- for message in messages %}"
-)
-"""A template that nobody knows, and that says first how many messages there are."""
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +81,6 @@ def trained(store: Path) -> dict[str, Path]:
         where = ("--model_name_or_path", folders[before], "--output_dir", folders[name])
         assert MAINS[name]([*steps, *map(str, where), *flags]) == 0
     return folders
-
-
-# From a store to a model
 
 
 def test_a_model_trained_on_pairs_tells_them_apart_for_people_it_has_not_met(
@@ -281,55 +257,6 @@ def test_a_reference_computed_before_measures_the_same(
     assert measured(tmp_path / "true") == pytest.approx(measured(tmp_path / "false"), rel=1e-4)
 
 
-# Templates
-
-
-def test_a_template_that_trl_mends_is_replaced_and_saved(
-    alike: Path, small: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    model = with_template(tmp_path / "model", small, chat_template("qwen3"))
-    where = ("--trees", alike, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
-    assert run("dpo", *where, *SHORT, "--tree_packing", "on") == 0
-    assert "TRL's training template replaces it" in " ".join(capsys.readouterr().err.split())
-    saved = AutoTokenizer.from_pretrained(tmp_path / "out").chat_template
-    assert saved == chat_template("qwen3_training")
-
-
-@pytest.mark.parametrize("name", ["dpo", "sft"])
-def test_a_template_that_cannot_be_packed_is_trained_on_row_by_row(
-    alike: Path, small: Path, tmp_path: Path, capsys: Capture, name: str
-) -> None:
-    model = with_template(tmp_path / "model", small, REPEATING)
-    where = ("--trees", alike, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
-    assert run(name, *where, *SHORT) == 0
-    assert "training row by row" in " ".join(capsys.readouterr().err.split())
-    assert AutoTokenizer.from_pretrained(tmp_path / "out").chat_template == REPEATING
-
-
-def test_packing_that_is_asked_for_and_impossible_is_refused(
-    alike: Path, small: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    model = with_template(tmp_path / "model", small, REPEATING)
-    where = ("--trees", alike, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
-    assert "--tree_packing on" in refusal(capsys, "dpo", *where, *SHORT, "--tree_packing", "on")
-
-
-def test_a_window_shorter_than_a_path_is_trained_on_row_by_row(
-    alike: Path, small: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    model = with_window(tmp_path / "model", small, 20)
-    where = ("--trees", alike, "--model_name_or_path", model, "--output_dir", tmp_path / "out")
-    assert run("dpo", *where, *SHORT) == 0
-    said = " ".join(capsys.readouterr().err.split())
-    assert "window of 20 tokens is shorter than a path" in said and "training row by row" in said
-    assert "window of 20" in refusal(capsys, "dpo", *where, *SHORT, "--tree_packing", "on")
-    wide = with_window(tmp_path / "wide", small, 2000)
-    assert run("dpo", *where, *SHORT, "--model_name_or_path", wide, "--tree_packing", "on") == 0
-
-
-# Losses that are no numbers
-
-
 def test_a_poisoned_weight_stops_the_training_and_leaves_earlier_checkpoints_alone(
     alike: Path, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, capsys: Capture
 ) -> None:
@@ -349,193 +276,6 @@ def test_a_poisoned_weight_stops_the_training_and_leaves_earlier_checkpoints_alo
     assert run("dpo", *where, *saving, "--model_name_or_path", good, *resumed) == 0
 
 
-# Refusals
-
-
-def refused(name: str, said: str, *flags: object) -> Any:
-    return pytest.param(flags, said, id=name)
-
-
-@pytest.mark.parametrize(
-    "flags",
-    [
-        ("--packing", "true"),
-        ("--padding_free", "true"),
-        ("--assistant_only_loss", "true"),
-        ("--loss_type", "guess"),
-        ("--eval_strategy", "steps", "--eval_split", "unseen"),
-    ],
-    ids=" ".join,
-)
-def test_what_sft_cannot_do_is_refused_in_one_line(
-    alike: Path, small: Path, tmp_path: Path, capsys: Capture, flags: tuple[str, ...]
-) -> None:
-    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
-    refusal(capsys, "sft", *where, *SHORT, *flags)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("beta: 0.1\nlerning_rate: 1\n", "lerning_rate"),
-        ("learning_rate: fast\n", "learning_rate"),
-        ("beta: [0.1\n", "config.yaml"),
-        ("- beta\n", "config.yaml"),
-        ("", "config.yaml"),
-        ("beta: 0.1\nbeta\n", "config.yaml"),
-    ],
-    ids=["unknown", "no number", "broken", "a list", "empty", "half"],
-)
-def test_a_config_file_that_makes_no_sense_is_refused_in_one_line(
-    alike: Path, small: Path, tmp_path: Path, capsys: Capture, text: str, said: str
-) -> None:
-    (config := tmp_path / "config.yaml").write_text(text)
-    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
-    if not text:
-        assert run("dpo", "--config", config, *where, *SHORT) in (0, 2)
-        return
-    assert said in refusal(capsys, "dpo", "--config", config, *where, *SHORT)
-
-
-def test_a_config_file_that_is_not_there_is_refused(tmp_path: Path, capsys: Capture) -> None:
-    assert "nowhere.yaml" in refusal(capsys, "dpo", "--config", tmp_path / "nowhere.yaml")
-
-
-def test_flags_outdo_the_config_file(
-    alike: Path, small: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    (config := tmp_path / "config.yaml").write_text(f"beta: 0.3\nmax_steps: 1\ntrees: {alike}\n")
-    where = ("--model_name_or_path", small, "--output_dir", tmp_path / "out", *SHORT)
-    assert run("dpo", *where, "--config", config) == 0
-    told = card(tmp_path / "out")["settings"]
-    assert (told["beta"], told["max_steps"]) == (0.3, 2)
-
-
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_a_config_that_comes_with_grove_is_understood(path: Path) -> None:
-    kind = DPOConfig if path.stem.startswith("dpo") else SFTConfig
-    flags = ["--config", str(path), "--trees", "trees.db"]
-    trees, config, model = parsed((TreeArguments, kind, ModelConfig), "prog", flags)
-    assert trees.trees == "trees.db"
-    assert model.model_name_or_path and config.output_dir.startswith("models/")
-    assert config.max_length is None and config.learning_rate > 0
-
-
-def test_there_are_configs_for_both_commands() -> None:
-    assert {path.stem[:3] for path in CONFIGS} == {"dpo", "sft"}
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        (lambda tokenizer: setattr(tokenizer, "chat_template", None), "no chat template"),
-        (
-            lambda tokenizer: (
-                setattr(tokenizer, "pad_token", None),
-                setattr(tokenizer, "eos_token", None),
-            ),
-            "neither a pad token nor an end token",
-        ),
-    ],
-    ids=["template", "pad and end"],
-)
-def test_a_tokenizer_that_lacks_something_is_refused(
-    alike: Path,
-    small: Path,
-    tmp_path: Path,
-    capsys: Capture,
-    spoil: Callable[[PreTrainedTokenizerBase], None],
-    said: str,
-) -> None:
-    tokenizer = tokenizer_in(small)
-    spoil(tokenizer)
-    a_model(tokenizer_in(small)).save_pretrained(tmp_path / "model")
-    tokenizer.save_pretrained(tmp_path / "model")
-    where = ("--trees", alike, "--model_name_or_path", tmp_path / "model")
-    assert said in refusal(capsys, "dpo", *where, *SHORT, "--output_dir", tmp_path / "out")
-
-
-def test_where_there_is_no_pad_token_the_end_token_pads(
-    alike: Path, small: Path, tmp_path: Path
-) -> None:
-    tokenizer = tokenizer_in(small)
-    tokenizer.pad_token = None
-    a_model(tokenizer_in(small)).save_pretrained(tmp_path / "model")
-    tokenizer.save_pretrained(tmp_path / "model")
-    where = ("--trees", alike, *SHORT, "--learning_rate", "1e-2")
-    padless = ("--model_name_or_path", tmp_path / "model", "--output_dir", tmp_path / "padless")
-    assert run("dpo", *where, *padless) == 0
-    other = ("--model_name_or_path", small, "--output_dir", tmp_path / "padded")
-    assert run("dpo", *where, *other) == 0
-    assert_same_weights(tmp_path / "padless", tmp_path / "padded")
-
-
-def test_a_run_that_is_still_being_written_is_refused(
-    small: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    trees = [tree for tree, _ in trees_alike(3)]
-    store_trees(tmp_path / "open.db", trees, done=False)
-    where = ("--trees", tmp_path / "open.db", "--model_name_or_path", small)
-    line = refusal(capsys, "dpo", *where, *SHORT, "--output_dir", tmp_path / "out")
-    assert "still being written: 3 of 3 trees are open" in line
-
-
-@pytest.mark.parametrize(
-    ("text", "said"), [("{", "not JSON"), ("{}", "no tree of ours"), ("", "no pairs")]
-)
-def test_a_file_that_holds_no_trees_is_refused(
-    small: Path, tmp_path: Path, capsys: Capture, text: str, said: str
-) -> None:
-    (file := tmp_path / "trees.jsonl").write_text(text)
-    where = ("--trees", file, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
-    assert said in refusal(capsys, "dpo", *where, *SHORT)
-
-
-def test_trees_that_all_tie_hold_nothing_to_learn(
-    small: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    trees = write_trees(tmp_path / "t.jsonl", [grown(a_tree(("yes", "no"), verdict=None))])
-    where = ("--trees", trees, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
-    assert "gives no pairs to train on" in refusal(capsys, "dpo", *where, *SHORT)
-    assert "gives no replies to train on" in refusal(capsys, "sft", *where, *SHORT)
-
-
-def test_nobody_to_measure_on_is_no_reason_to_stop(
-    small: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    trees = write_trees(tmp_path / "t.jsonl", trees_unlike(4))
-    where = ("--trees", trees, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
-    assert run("dpo", *where, *SHORT) == 0
-    said = capsys.readouterr().err
-    assert "held out: nobody of --eval_split" in said and "model in" in said
-    assert measured(tmp_path / "out") == {}
-    assert card(tmp_path / "out")["targets"] == sum(len(pairs_of(tree)) for tree in trees_unlike(4))
-
-
-# training.tiny
-
-
-def test_a_tiny_model_is_always_the_same_for_its_trees_and_seed(
-    alike: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    for name, seed in (("one", 0), ("two", 0), ("three", 1)):
-        assert command(Tiny, "--trees", alike, "--out", tmp_path / name, "--seed", seed) == 0
-    assert "M parameters, untrained" in capsys.readouterr().out
-    assert_same_weights(tmp_path / "one", tmp_path / "two")
-    one, three = (weights_in(tmp_path / name) for name in ("one", "three"))
-    assert any(not torch.equal(one[name], three[name]) for name in one)
-
-
-def test_a_tiny_model_overwrites_nothing(alike: Path, small: Path, capsys: Capture) -> None:
-    before = sorted(small.iterdir())
-    assert command(Tiny, "--trees", alike, "--out", small) == 2
-    assert "there is something already" in capsys.readouterr().err
-    assert sorted(small.iterdir()) == before
-
-
-# No flags at all
-
-
 def test_dpo_without_flags_trains_something_real(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "training.dpo"],
@@ -553,11 +293,3 @@ def test_dpo_without_flags_trains_something_real(tmp_path: Path) -> None:
     AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder)
     assert model.num_parameters() > 500_000
-
-
-def test_the_card_tells_no_password_of_a_store() -> None:
-    url = "postgresql+psycopg://me:hunter2@db/grove"
-    flags = ["--trees", url, "--mix", url, "--output_dir", "out"]
-    kinds = (TreeArguments, SFTConfig, ModelConfig)
-    told = settings_of(*parsed(kinds, "python -m training.sft", flags, output_dir="out"))
-    assert told["trees"] == told["mix"] == url.replace("hunter2", "***")

@@ -1,13 +1,11 @@
 """Packed trees against TRL's rows: the same log-probabilities, losses, gradients and weights."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
-import transformers
 from peft import LoraConfig
-from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer, set_seed
+from transformers import PreTrainedModel, Trainer
 
 from dialogues.errors import UsageError
 from dialogues.rows import preference_rows
@@ -24,21 +22,14 @@ from tests.training.school import (
     row_trainer,
     said,
     trained,
-    tree_learner,
     tree_trainer,
     trees_alike,
     weights,
-    whole_batch,
 )
-from training.collate import PairCollator
-from training.dataset import Selection, packed_dataset, pair_targets, renderer
+from tests.training.shapes import Forest, Tokens, assert_the_same, few, longest_pair
+from training.dataset import Selection
 from training.forward import add_tree_forward, tree_mask
-from training.packing import size_of
-from training.segments import cut_segments
 from training.trees import Grown
-
-Forest = dict[str, list[Grown]]
-Tokens = PreTrainedTokenizerBase
 
 LOSSES: list[dict[str, Any]] = [
     *(
@@ -60,31 +51,6 @@ LOSSES: list[dict[str, Any]] = [
     {"precompute_ref_log_probs": True, "ld_alpha": 0.5},
 ]
 """What TRL can do with a pair, all of it."""
-
-
-def assert_the_same(one: list[list[float]], other: list[list[float]]) -> None:
-    """Compare the log-probabilities of replies, token by token and in all."""
-    assert [len(reply) for reply in one] == [len(reply) for reply in other]
-    for here, there in zip(one, other, strict=True):
-        assert sum(here) == pytest.approx(sum(there), abs=1e-4)
-        assert here == pytest.approx(there, abs=1e-4)
-
-
-def longest_pair(trees: list[Grown], tokenizer: Tokens) -> int:
-    """Return how many tokens the longest pair takes with all before it."""
-    longest = 0
-    for tree, record in trees:
-        for pair in pairs_of((tree, record)):
-            segments = cut_segments(tree, pair, renderer(tokenizer), record.system)
-            longest = max(longest, size_of(segments, segments))
-    return longest
-
-
-def few(forest: Forest) -> list[Grown]:
-    """Return trees of several shapes with few pairs, and not as many each."""
-    trees = [*forest["random"], *forest["best"]]
-    assert len({len(pairs_of(tree)) for tree in trees}) > 1
-    return trees
 
 
 # Log-probabilities
@@ -166,89 +132,6 @@ def test_flex_attention_says_the_same(forest: Forest, tokenizer: Tokens) -> None
         pytest.skip(f"FlexAttention does not run here: {error}")
     plain = tree_trainer(trees, tokenizer, a_model(tokenizer), a_model(tokenizer))
     assert_the_same(found, said(plain))
-
-
-ARCHITECTURES: dict[str, dict[str, Any]] = {
-    "Llama": {},
-    "Qwen2": {},
-    "Phi3": {},
-    "Mistral": {"sliding_window": None},
-    "Mixtral": {"sliding_window": None, "num_local_experts": 4},
-    "GPT2": {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 2048},
-    # From here on attention to a path is not all there is; positions, windows or recurrence are.
-    "OPT": {"ffn_dim": 64, "word_embed_proj_dim": 32, "init_std": 0.2, "dropout": 0.0},
-    "Mistral sliding": {"sliding_window": 16},
-    "Gemma3Text": {"head_dim": 8, "sliding_window": 16},
-    "GptOss": {"head_dim": 8, "sliding_window": 16, "num_local_experts": 4},
-    "Qwen3_5Text": {
-        **{"head_dim": 8, "layer_types": ["linear_attention", "full_attention"]},
-        **{"linear_num_value_heads": 2, "linear_num_key_heads": 2},
-        **{"linear_key_head_dim": 8, "linear_value_head_dim": 8},
-    },
-}
-_HEADS = {"GPT2": "GPT2LMHeadModel"}
-
-
-def of_architecture(name: str, tokenizer: Tokens, attention: str = "tree_sdpa") -> PreTrainedModel:
-    """Return a tiny model of another architecture."""
-    kind = name.split()[0]
-    common = {
-        **{"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id},
-        **{"bos_token_id": None, "eos_token_id": tokenizer.eos_token_id},
-    }
-    if kind != "GPT2":
-        common |= {
-            **{"hidden_size": 32, "num_hidden_layers": 2, "intermediate_size": 64},
-            **{"num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.2},
-        }
-    config = getattr(transformers, f"{kind}Config")(**common, **ARCHITECTURES[name])
-    config._attn_implementation = "eager" if kind in ("GptOss", "Gemma3Text") else attention
-    head = _HEADS.get(kind, f"{kind.removesuffix('Text')}ForCausalLM")
-    set_seed(0)
-    model = getattr(transformers, head)(config)
-    assert isinstance(model, PreTrainedModel)
-    return model
-
-
-@pytest.mark.parametrize("attention", ["tree_sdpa", "sdpa"])
-@pytest.mark.parametrize("name", ARCHITECTURES)
-def test_a_model_of_another_architecture_says_the_same_or_is_refused(
-    forest: Forest, tokenizer: Tokens, name: str, attention: str
-) -> None:
-    trees = forest["best"]
-    rows = row_trainer(trees, tokenizer, *(of_architecture(name, tokenizer) for _ in range(2)))
-    try:
-        models = [of_architecture(name, tokenizer, attention) for _ in range(2)]
-        packs = tree_trainer(trees, tokenizer, *models)
-    except UsageError:
-        return
-    assert_the_same(said(packs), said(rows))
-
-
-@pytest.mark.parametrize("make", [tree_trainer, tree_learner], ids=["pairs", "replies"])
-def test_a_mixture_of_experts_learns_to_balance_them_or_is_refused(
-    forest: Forest, tokenizer: Tokens, make: Callable[..., Trainer]
-) -> None:
-    given = {} if make is tree_learner else {"reference": of_architecture("Mixtral", tokenizer)}
-    try:
-        trainer = make(forest["best"], tokenizer, of_architecture("Mixtral", tokenizer), **given)
-    except UsageError:
-        return
-    assert trainer.aux_loss_enabled
-    loss = trainer.compute_loss(trainer.model, whole_batch(trainer))
-    loss.backward()
-    assert torch.isfinite(loss)
-    assert trainer._metrics["train"]["aux_loss"][-1] == pytest.approx(2, abs=0.5)
-
-
-def test_a_mixture_of_experts_that_balances_nothing_learns_as_from_rows(
-    forest: Forest, tokenizer: Tokens
-) -> None:
-    models = [of_architecture("Mixtral", tokenizer) for _ in range(4)]
-    settings = {"router_aux_loss_coef": 0.0}
-    packs = tree_trainer(forest["best"], tokenizer, nudged(models[0]), models[1], **settings)
-    rows = row_trainer(forest["best"], tokenizer, nudged(models[2]), models[3], **settings)
-    assert_losses_agree(packs, rows)
 
 
 def test_an_attention_that_takes_no_mask_is_refused(tokenizer: Tokens) -> None:
@@ -426,70 +309,3 @@ def test_half_precision_runs_and_ends_near_where_whole_precision_does(
         for bf16 in (False, True)
     )
     assert logged(half) == pytest.approx(logged(whole), rel=0.05)
-
-
-# Batches
-
-
-def test_what_predicts_a_scored_token_is_the_token_before_it_on_its_path(
-    forest: Forest, tokenizer: Tokens
-) -> None:
-    for trees in forest.values():
-        packs, _ = packed_dataset(trees, renderer(tokenizer), pair_targets, Selection())
-        batch = PairCollator(int(tokenizer.pad_token_id))(list(packs))
-        tokens, positions = batch["pack_ids"].reshape(-1), batch["pack_positions"].reshape(-1)
-        ends = batch["pack_ends"].reshape(-1)
-        rows = batch["pack_rows"]
-        inside = rows >= 0
-        before, after = rows[inside], rows[inside] + 1
-        assert torch.equal(positions[after], positions[before] + 1)
-        assert (after % batch["pack_ids"].shape[1] < ends[before]).all()
-        scored = batch["input_ids"][:, 1:]
-        assert torch.equal(tokens[after], scored[inside])
-        assert torch.equal(batch["completion_mask"][:, 1:].bool(), inside)
-
-
-def test_the_pairs_of_a_batch_are_those_of_its_trees_the_chosen_first(
-    forest: Forest, tokenizer: Tokens
-) -> None:
-    trees = few(forest)
-    limit = longest_pair(trees, tokenizer)
-    packs, counts = packed_dataset(trees, renderer(tokenizer), pair_targets, Selection(), limit)
-    assert counts.packs > counts.trees
-    batch = PairCollator(int(tokenizer.pad_token_id))(list(packs))
-    texts = [
-        tokenizer.decode(row[mask.bool()]).removesuffix("<|im_end|>\n")
-        for row, mask in zip(batch["input_ids"], batch["completion_mask"], strict=True)
-    ]
-    pairs = [(tree[c].text, tree[r].text) for tree, _ in trees for c, r in pairs_of((tree, _))]
-    assert counts.targets == len(pairs)
-    assert texts == [chosen for chosen, _ in pairs] + [rejected for _, rejected in pairs]
-
-
-def test_counts_tell_what_goes_through_the_model_and_what_rows_would_take(
-    forest: Forest, tokenizer: Tokens
-) -> None:
-    for trees in forest.values():
-        rows = row_trainer(trees, tokenizer, a_model(tokenizer), a_model(tokenizer)).train_dataset
-        packs, counts = packed_dataset(trees, renderer(tokenizer), pair_targets, Selection())
-        taken = [
-            len(row["prompt_ids"]) * 2 + len(row["chosen_ids"]) + len(row["rejected_ids"])
-            for row in rows
-        ]
-        assert counts.row_tokens == sum(taken)
-        assert counts.tokens == sum(len(pack["ids"]) for row in packs for pack in row["packs"])
-        assert (counts.trees, counts.packs, counts.targets) == (len(trees), len(packs), len(rows))
-        assert counts.ratio > 1
-
-
-def test_pairs_longer_than_a_pack_are_left_out_and_counted(
-    forest: Forest, tokenizer: Tokens
-) -> None:
-    trees, render = forest["random"], renderer(tokenizer)
-    whole, every = packed_dataset(trees, render, pair_targets, Selection())
-    limit = longest_pair(trees, tokenizer) - 1
-    cut, some = packed_dataset(trees, render, pair_targets, Selection(), limit)
-    assert whole is not None and cut is not None
-    assert some.too_long > 0 and some.targets + some.too_long == every.targets
-    none, counts = packed_dataset(trees, render, pair_targets, Selection(), 3)
-    assert none is None and counts.too_long == every.targets and counts.ratio == 0.0

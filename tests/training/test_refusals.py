@@ -85,3 +85,21 @@ def test_a_config_may_be_named_with_an_equals_sign_and_must_be_named(
     file = tmp_path / "a.yaml"
     file.write_text("learning_rat: 1")
     assert "unknown key learning_rat" in refusal(capsys, "dpo", f"--config={file}")
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--packing", "true"),
+        ("--padding_free", "true"),
+        ("--assistant_only_loss", "true"),
+        ("--loss_type", "guess"),
+        ("--eval_strategy", "steps", "--eval_split", "unseen"),
+    ],
+    ids=" ".join,
+)
+def test_what_sft_cannot_do_is_refused_in_one_line(
+    alike: Path, small: Path, tmp_path: Path, capsys: Capture, flags: tuple[str, ...]
+) -> None:
+    where = ("--trees", alike, "--model_name_or_path", small, "--output_dir", tmp_path / "out")
+    refusal(capsys, "sft", *where, *SHORT, *flags)

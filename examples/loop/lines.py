@@ -59,10 +59,10 @@ def over_seeds(lines: Sequence[Line]) -> Line:
     return Line(
         model=first.model,
         mean=pooled([line.mean for line in lines]),
-        versus=pooled([line.versus for line in lines]) if first.versus else None,
+        versus=pooled([line.versus for line in lines]),
         ir=pooled([line.ir for line in lines]),
         null_ir=_pooled_band([line.null_ir for line in lines]),
-        gap=pooled([line.gap for line in lines]) if first.gap else None,
+        gap=pooled([line.gap for line in lines]),
         words=fmean(line.words for line in lines),
         earlier=fmean(line.earlier for line in lines),
         others=fmean(line.others for line in lines),
@@ -73,8 +73,8 @@ def over_seeds(lines: Sequence[Line]) -> Line:
 def pooled(figures: Sequence[Figure | None]) -> Figure:
     """Return the mean of a figure over loops, with the 95 % interval of that mean.
 
-    It is of people: what others, independent in each loop, would have made of these very models.
-    How other trainings would differ it does not say; that is in the figures of each loop.
+    It is of people, taken as independent in each loop: what others would have made of these very
+    models. How other trainings would differ it does not say; that is in the figures of each loop.
     """
     values, halves = [], []
     for each in figures:

@@ -63,7 +63,7 @@ def test_a_line_over_seeds_has_means_and_a_narrower_band() -> None:
     one = line_of(a_row("hinted=scripted:x", low))
     both = over_seeds([one, line_of(a_row("hinted=scripted:x", high, circles=0.03))])
     assert over_seeds([one]) == one
-    assert (both.model, both.mean.value, both.versus, both.gap) == ("x", 1.5, None, None)
+    assert (both.model, both.mean.value, both.versus) == ("x", 1.5, UNDEFINED)
     assert (both.null_ir.low, both.null_ir.high) == pytest.approx((-0.3 / sqrt(2), 0.4 / sqrt(2)))
     assert both.circles == pytest.approx(0.02)
     cells = dict(zip(HEADINGS, both.cells(), strict=True))

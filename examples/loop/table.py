@@ -1,13 +1,11 @@
 """The table of the loop: what the benchmark says of each model, beside the one it began from."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from rich.console import Console
@@ -15,13 +13,18 @@ from rich.console import Console
 from dialogues.card import read_card
 from dialogues.store import open_store
 from eval.grids import print_grid
-from eval.result import Result
+from eval.result import Band, Figure, Row
 from examples.loop.circles import circles_of
-from examples.loop.lines import HEADINGS, line_of, over_seeds
 from examples.loop.memory import memory_of
+from examples.loop.over_seeds import name_of, over_seeds, read_result
 from examples.loop.stages import Stages
 
-_TABLE = itemgetter("benchmark", "user", "judge")
+BENCHMARKS = ("results", "controls", "expansion")
+
+_HEADINGS = (
+    "model", "mean AL", "minus first", "IR", "null IR", "matched - mismatched", "words",
+    "earlier: own", "others'", "circles",
+)  # fmt: skip
 
 
 def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -31,7 +34,7 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     or before; `circles` of those that say the same few words again and again; `told_apart` the
     share of pairs of people never trained on that a model of DPO orders as the judge does.
     """
-    result = Result.model_validate_json((folder / name / "result.json").read_text("utf-8"))
+    result = read_result(folder, name)
 
     @cache
     def said(user: str, assistant: str) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
             yield {
                 "user": table.user,
                 "judge": table.judge,
-                "model": Path(row.assistant).name,
+                "model": name_of(row.assistant),
                 "figures": row.model_dump(mode="json", exclude={"assistant", "al"}),
                 "al": [level.value for level in row.al],
                 **said(table.user, row.assistant),
@@ -57,45 +60,52 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
 def print_tables(stages: Stages) -> None:
     """Print the figures of the benchmarks, and leave them in `rows.jsonl`.
 
-    Where loops of the same size and other seeds lie beside this one, print their means as well.
+    Where loops of the same size and other seeds lie beside this one, do so with their means, too:
+    those lie beside the loops.
     """
-    folder = stages.path(".")
-    rows = [
-        {"benchmark": name, **row}
-        for name in ("results", "controls", "expansion")
-        if (folder / name / "result.json").exists()
-        for row in rows_of(folder, name)
-    ]
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    (folder / "rows.jsonl").write_text(text, encoding="utf-8")
-    console = Console()
-    _print(console, "", [[row] for row in rows])
+    folder, console = stages.path("."), Console()
+    rows = [{"benchmark": name, **row} for name in _had(folder) for row in rows_of(folder, name)]
+    _print(console, "", folder / "rows.jsonl", rows)
     size = folder.name.rpartition("-")[0]
-    files = sorted(folder.parent.glob(f"{size}-*/rows.jsonl"))
-    if len(files) > 1:
-        seeds = ", ".join(file.parent.name.rpartition("-")[2] for file in files)
-        _print(console, f"mean of seeds {seeds}: ", alike([rows_in(file) for file in files]))
+    loops = sorted(file.parent for file in folder.parent.glob(f"{size}-*/rows.jsonl"))
+    if len(loops) > 1:
+        seeds = ", ".join(loop.name.rpartition("-")[2] for loop in loops)
+        shared = [name for name in _had(folder) if all(name in _had(loop) for loop in loops)]
+        means = [{"benchmark": name, **row} for name in shared for row in over_seeds(loops, name)]
+        _print(console, f"mean of seeds {seeds}: ", folder.parent / f"{size}.jsonl", means)
 
 
-def rows_in(file: Path) -> list[dict[str, Any]]:
-    """Return the rows of a loop."""
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+def _had(folder: Path) -> list[str]:
+    return [name for name in BENCHMARKS if (folder / name / "result.json").exists()]
 
 
-def alike(loops: Sequence[Sequence[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
-    """Return the rows of what was measured in all loops, those of one model together."""
-    same = defaultdict(list)
-    for row in chain.from_iterable(loops):
-        same[_TABLE(row), row["model"]].append(row)
-    return [rows for rows in same.values() if len(rows) == len(loops)]
-
-
-def _print(console: Console, title: str, models: Sequence[Sequence[dict[str, Any]]]) -> None:
-    for (name, user, judge), group in groupby(models, lambda rows: _TABLE(rows[0])):
-        cells = [over_seeds([*map(line_of, rows)]).cells() for rows in group]
-        print_grid(console, f"{title}{name}: user {user}, judge {judge}", HEADINGS, cells)
-    told_apart = {rows[0]["model"]: [row["told_apart"] for row in rows] for rows in models}
-    for model, shares in told_apart.items():
-        if None not in shares:
-            share = fmean(shares)
+def _print(console: Console, title: str, path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    for (name, user, judge), group in groupby(rows, itemgetter("benchmark", "user", "judge")):
+        above = f"{title}{name}: user {user}, judge {judge}"
+        print_grid(console, above, _HEADINGS, [*map(_cells, group)])
+    for model, share in {row["model"]: row["told_apart"] for row in rows}.items():
+        if share is not None:
             console.print(f"{model}: orders {share:.1%} of the held-out pairs as the judge does")
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    figures = Row.model_validate({**row["figures"], "assistant": row["model"], "al": []})
+    versus = figures.versus.mean if figures.versus else None
+    shares = (f"{100 * share:.0f} %" for share in (*row["earlier"].values(), row["circles"]))
+    gap, words = _told(figures.gap), f"{figures.words or 0:.0f}"
+    null = _band(figures.null_ir)
+    name = row["model"].rpartition(":")[2]
+    return [name, _told(figures.mean), _told(versus), _told(figures.ir, 3), null, gap,
+            words, *shares]  # fmt: skip
+
+
+def _told(figure: Figure | None, digits: int = 2) -> str:
+    if figure is None or figure.value is None:
+        return "-"
+    half = "" if figure.low is None or figure.high is None else (figure.high - figure.low) / 2
+    return f"{figure.value:.{digits}f}" + (f" ± {half:.{digits}f}" if half != "" else "")
+
+
+def _band(band: Band) -> str:
+    return f"[{band.low:.3f}, {band.high:.3f}]" if band.low is not None else "-"

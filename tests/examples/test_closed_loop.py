@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,13 @@ from dialogues.errors import GroveError, UsageError
 from dialogues.persona import Persona
 from dialogues.pool import load_pool
 from dialogues.tree import Tree
+from eval.result import Case, Said
 from examples.closed_loop import MISTAKEN, PLAIN, REMEMBERS, STUTTERS
 from examples.loop.circles import circles_of, in_circles
 from examples.loop.drills import drills, life_without, memories
 from examples.loop.lessons import as_many_words, without
 from examples.loop.memory import memory_of
+from examples.loop.over_seeds import mean_case
 from examples.loop.stages import Stages
 from examples.loop.unseen import rarest_words, words_in, words_of
 from examples.loop.verdicts import among, reversed_order, rewritten, shuffled
@@ -150,6 +153,26 @@ def test_who_stutters_goes_in_circles_and_nobody_else() -> None:
     assert remembers == 0
 
 
+def test_the_mean_over_seeds_is_of_the_scores_of_each_reply() -> None:
+    one, other = (
+        Case(
+            **{"user": "u", "assistant": f"hf:loops/{seed}/sft", "run": f"r{seed}", "tree": "t"},
+            **{"profile": "p", "personality": "q"},
+            replies=[
+                Said(turn=1, words=10 + seed, scores={"j": score}, mismatched={"j": [1.0 + seed]}),
+                Said(turn=2, words=20, scores=last),
+            ],
+        )
+        for seed, score, last in ((0, 2.0, {"j": 5.0}), (2, 5.0, {}))
+    )
+    mean = mean_case([one, other])
+    assert (mean.assistant, mean.user, mean.profile, mean.personality) == ("sft", "u", "p", "q")
+    first, second = mean.replies
+    assert (first.turn, first.words, first.scores) == (1, 11, {"j": 3.5})
+    assert first.mismatched == {"j": [1.0, 3.0]}
+    assert second.scores == {}
+
+
 def test_a_stage_runs_once_and_only_as_it_was(tmp_path: Path) -> None:
     done: list[int] = []
     Stages(tmp_path, 0).do("one", "this", lambda: done.append(1))
@@ -172,6 +195,15 @@ def test_a_stage_that_fails_is_not_done(
     stages.run("right", "dialogues.show", "--help")
     rows = [*map(json.loads, (tmp_path / "stages.jsonl").read_text().splitlines())]
     assert [row["stage"] for row in rows] == ["right"]
+
+
+def told_by(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a table, but for where the first model of it lies."""
+    rows = [json.loads(line) for line in path.open()]
+    for row in rows:
+        if row["figures"]["versus"]:
+            del row["figures"]["versus"]["baseline"]
+    return rows
 
 
 def test_the_quick_loop_goes_all_the_way_and_learns(tmp_path: Path) -> None:
@@ -200,11 +232,12 @@ def test_the_quick_loop_goes_all_the_way_and_learns(tmp_path: Path) -> None:
     judged = {spec for tree in lessons for tiers in orders(tree) for tier in tiers for spec in tier}
     assert judged == {REMEMBERS, PLAIN, MISTAKEN}
     twin = folder.with_name("quick-1")
-    twin.mkdir()
+    shutil.copytree(folder / "results", twin / "results")
     shutil.copy(folder / "rows.jsonl", twin)
     again = run_example("closed_loop", tmp_path, "--quick")
     assert "$ python" not in again.stderr
     table, means, _ = again.stdout.partition("mean of seeds 0, 1: results: user scripted")
     assert means
     assert done.stdout.endswith(table)
+    assert told_by(folder.with_name("quick.jsonl")) == told_by(folder / "rows.jsonl")
     assert any(node.spec == STUTTERS for tree in lessons for node in tree)

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from eval.result import Case, Result, Said
+from eval.result import Case, Result, Row, Said, Table
 from eval.scores import AloeScores
 from eval.tables import table_of
 
@@ -34,14 +34,23 @@ def over_seeds(loops: Sequence[Path], name: str) -> Iterator[dict[str, Any]]:
         means = table_of(theirs, user, judge, AloeScores, first.turns, baseline, first.seed)
         for row in means.rows:
             at = (user, judge, row.assistant)
-            yield {
-                "user": user,
-                "judge": judge,
-                "model": row.assistant,
-                "figures": row.model_dump(mode="json", exclude={"assistant", "al"}),
-                "al": [level.value for level in row.al],
-                **_mean_shares([each[at] for each in shares]),
-            }
+            yield {**row_of(means, row), **_mean_shares([each[at] for each in shares])}
+
+
+def row_of(table: Table, row: Row) -> dict[str, Any]:
+    """Return a row of a table as `rows.jsonl` has it."""
+    return {
+        "user": table.user,
+        "judge": table.judge,
+        "model": name_of(row.assistant),
+        "figures": row.model_dump(mode="json", exclude={"assistant", "al"}),
+        "al": [level.value for level in row.al],
+    }
+
+
+def measured_by(loop: Path) -> set[str]:
+    """Return the names of the benchmarks that a loop has rows of."""
+    return {row["benchmark"] for row in _rows_in(loop)}
 
 
 def read_result(loop: Path, name: str) -> Result:
@@ -77,9 +86,12 @@ def _mean_reply(replies: Sequence[Said]) -> Said:
 
 
 def _shares(loop: Path, name: str) -> dict[tuple[str, str, str], dict[str, Any]]:
-    lines = (loop / "rows.jsonl").read_text("utf-8").splitlines()
-    rows = [row for row in map(json.loads, lines) if row["benchmark"] == name]
+    rows = [row for row in _rows_in(loop) if row["benchmark"] == name]
     return {(row["user"], row["judge"], row["model"]): row for row in rows}
+
+
+def _rows_in(loop: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (loop / "rows.jsonl").read_text("utf-8").splitlines()]
 
 
 def _mean_shares(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from eval.grids import print_grid
 from eval.result import Band, Figure, Row
 from examples.loop.circles import circles_of
 from examples.loop.memory import memory_of
-from examples.loop.over_seeds import name_of, over_seeds, read_result
+from examples.loop.over_seeds import measured_by, over_seeds, read_result, row_of
 from examples.loop.stages import Stages
 
 BENCHMARKS = ("results", "controls", "expansion")
@@ -47,11 +47,7 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
         for row in table.rows:
             card = read_card(Path(row.assistant.removeprefix("hf:"))) or {}
             yield {
-                "user": table.user,
-                "judge": table.judge,
-                "model": name_of(row.assistant),
-                "figures": row.model_dump(mode="json", exclude={"assistant", "al"}),
-                "al": [level.value for level in row.al],
+                **row_of(table, row),
                 **said(table.user, row.assistant),
                 "told_apart": card.get("measured", {}).get("rewards/accuracies"),
             }
@@ -64,19 +60,16 @@ def print_tables(stages: Stages) -> None:
     those lie beside the loops.
     """
     folder, console = stages.path("."), Console()
-    rows = [{"benchmark": name, **row} for name in _had(folder) for row in rows_of(folder, name)]
+    had = [name for name in BENCHMARKS if (folder / name / "result.json").exists()]
+    rows = [{"benchmark": name, **row} for name in had for row in rows_of(folder, name)]
     _print(console, "", folder / "rows.jsonl", rows)
     size = folder.name.rpartition("-")[0]
     loops = sorted(file.parent for file in folder.parent.glob(f"{size}-*/rows.jsonl"))
     if len(loops) > 1:
         seeds = ", ".join(loop.name.rpartition("-")[2] for loop in loops)
-        shared = [name for name in _had(folder) if all(name in _had(loop) for loop in loops)]
+        shared = [name for name in BENCHMARKS if all(name in measured_by(loop) for loop in loops)]
         means = [{"benchmark": name, **row} for name in shared for row in over_seeds(loops, name)]
         _print(console, f"mean of seeds {seeds}: ", folder.parent / f"{size}.jsonl", means)
-
-
-def _had(folder: Path) -> list[str]:
-    return [name for name in BENCHMARKS if (folder / name / "result.json").exists()]
 
 
 def _print(console: Console, title: str, path: Path, rows: Sequence[dict[str, Any]]) -> None:

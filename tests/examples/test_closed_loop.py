@@ -23,11 +23,12 @@ from examples.loop.circles import circles_of, in_circles
 from examples.loop.drills import drills, life_without, memories
 from examples.loop.lessons import as_many_words, without
 from examples.loop.memory import memory_of
-from examples.loop.over_seeds import mean_case
+from examples.loop.over_seeds import mean_case, measured_by, over_seeds
 from examples.loop.stages import Stages
 from examples.loop.unseen import rarest_words, words_in, words_of
 from examples.loop.verdicts import among, reversed_order, rewritten, shuffled
 from tests.agents.scripted.replying import PERSONAS
+from tests.eval.benching import a_result, a_row
 from tests.examples.running import run_example
 from tests.graphs.stage import play
 from tests.growing import a_cast
@@ -171,6 +172,44 @@ def test_the_mean_over_seeds_is_of_the_scores_of_each_reply() -> None:
     assert (first.turn, first.words, first.scores) == (1, 11, {"j": 3.5})
     assert first.mismatched == {"j": [1.0, 3.0]}
     assert second.scores == {}
+
+
+def test_loops_of_several_seeds_are_put_together(tmp_path: Path) -> None:
+    loops = [a_loop(tmp_path / f"xs-{seed}", seed) for seed in (0, 1)]
+    assert [measured_by(loop) for loop in loops] == [{"results"}, {"results"}]
+    (row,) = over_seeds(loops, "results")
+    assert (row["user"], row["judge"], row["model"]) == ("scripted", "scripted", "sft")
+    assert row["al"] == [2.5, 3.0, 3.5]
+    assert row["figures"]["mean"]["value"] == 3.0
+    assert row["figures"]["ir"]["value"] == 0.5
+    assert row["figures"]["words"] == 20
+    assert row["earlier"] == {"own": 0.25, "others": 0.0}
+    assert (row["circles"], row["told_apart"]) == (0.5, None)
+
+
+def a_loop(folder: Path, seed: int) -> Path:
+    """Write what a loop leaves of a benchmark: six people, scored by turn and seed."""
+    name = f"hf:{folder}/sft"
+    replies = [
+        Said(turn=turn, words=20, scores={"scripted": 1.5 + turn / 2 + seed}) for turn in (1, 2, 3)
+    ]
+    cases = [
+        Case(
+            **{"user": "scripted", "assistant": name, "run": "r", "tree": f"{p}{q}"},
+            **{"profile": p, "personality": q, "replies": replies, "missing": []},
+        )
+        for p in "ab"
+        for q in "xyz"
+    ]
+    result = a_result(a_row(name, 1.0), turns=3, cases=cases)
+    (folder / "results").mkdir(parents=True)
+    (folder / "results" / "result.json").write_text(result.model_dump_json())
+    row = {
+        **{"benchmark": "results", "user": "scripted", "judge": "scripted", "model": "sft"},
+        **{"earlier": {"own": seed / 2, "others": 0.0}, "circles": seed, "told_apart": None},
+    }
+    (folder / "rows.jsonl").write_text(json.dumps(row) + "\n")
+    return folder
 
 
 def test_a_stage_runs_once_and_only_as_it_was(tmp_path: Path) -> None:
